@@ -1,0 +1,1 @@
+"""The case itself: what has happened to it so far, and the rows that lists and pages read."""

@@ -1,0 +1,1 @@
+"""The buyer's side: a claim in three steps, the list of own cases, the offer, the parcel back."""

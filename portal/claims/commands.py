@@ -1,0 +1,43 @@
+"""What a buyer may wish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.events import CaseFiled, EvidenceSealed
+from portal.streams import case_stream
+
+
+@dataclass(frozen=True)
+class FileClaim:
+    """A complete claim with its exhibits, in the order in which they get their numbers."""
+
+    claim: CaseFiled
+    exhibits: tuple[EvidenceSealed, ...]
+    kid: str
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.claim.case_no)
+
+
+@dataclass(frozen=True)
+class DecideOffer:
+    case_no: str
+    accept: bool
+    text: str = ""
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
+
+
+@dataclass(frozen=True)
+class ShipReturn:
+    case_no: str
+    carrier: str
+    waybill: str
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)

@@ -1,0 +1,1 @@
+"""Livestream sessions as the platform recorded them: products, promises, transcript, replay."""

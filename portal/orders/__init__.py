@@ -1,0 +1,1 @@
+"""Order snapshots that the platform hands over: immutable, versioned, checked to the fen."""

@@ -1,0 +1,1 @@
+"""Panels for people: calling, drawing, voting under seal, opening. The mathematics is reviewers/."""

@@ -1,0 +1,57 @@
+"""The published rules, by version. A case is decided under the version pinned when it was filed.
+
+Periods follow the vocabulary's table 5.8 (T04, T05, T14, T18); a version never changes after it
+took effect, a new one is added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.errors import sentence as _
+
+
+@dataclass(frozen=True)
+class Clause:
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One version: how long each clock runs, and the clauses."""
+
+    version: str
+    clocks: dict[str, timedelta]
+    clauses: tuple[Clause, ...]
+
+    def clause(self, number: int) -> str:
+        """The citation of a clause: version and number."""
+        return f"{self.version}#{number}"
+
+
+CURRENT = Rules(
+    version="2026-11",
+    clocks={
+        "MERCHANT_RESPOND": timedelta(hours=24),
+        "BUYER_DECIDE": timedelta(hours=48),
+        "DELIBERATION": timedelta(hours=48),
+        "RETURN_GOODS": timedelta(days=7),
+        "RETURN_INSPECT": timedelta(days=10),
+    },
+    clauses=(
+        Clause(1, _("主播在直播中对商品的说明，视为商家对商品的承诺。口播与详情页不一致的，以口播为准，除非口播明确指向其他商品。")),
+        Clause(2, _("直播中作出的更正只对它所更正的商品和说法有效。")),
+        Clause(3, _("商家应当在 24 小时内答复。逾期没有答复的，按现有材料支持买家有记录依据的诉求。")),
+        Clause(4, _("协商方案由买家决定是否接受；不接受的转入评审，协商内容不给评审员看。")),
+        Clause(5, _("评审员由公开可复算的抽签产生，买卖双方代表人数相等，至少有一名行业专家。")),
+        Clause(6, _("作出判断的票数达到席位三分之二才能计票；支持与不支持以多数为准，金额取判断票的下中位数，不超过买家的请求。")),
+        Clause(7, _("退款不超过买家实付且尚未退还的金额，原路退回；需要退货的，商家验收或者期限届满后退款。")),
+        Clause(8, _("商家承诺的赔付高于法定标准的，按承诺执行；超过实付部分记为应付，另行支付。")),
+        Clause(9, _("法定惩罚性赔偿需要席位三分之二同意，并由专员确认。")),
+        Clause(10, _("本结论不是法院判决或仲裁裁决，不影响任何一方向 12315 投诉、申请调解或者起诉。")),
+    ),
+)
+
+VERSIONS: dict[str, Rules] = {CURRENT.version: CURRENT}

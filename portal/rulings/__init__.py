@@ -1,0 +1,1 @@
+"""What was decided, why, and what follows: rulings, settlements, default judgements."""

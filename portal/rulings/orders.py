@@ -1,0 +1,113 @@
+"""From a decision to the orders that carry it out; shared by settlement, default and panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal.cases.state import Case
+from portal.errors import sentence as _
+from portal.events import (
+    CaseClosed,
+    Event,
+    ExecutionOrdered,
+    Owed,
+    Reason,
+    Remedy,
+    RulingIssued,
+    SettlementReached,
+)
+from portal.rulebook import VERSIONS
+from portal.timers import start_clock
+from portal.words import REFUNDS, STATUTORY
+
+
+def settle(case: Case, remedies: Sequence[Remedy], now: datetime) -> tuple[Event, ...]:
+    """Both sides agree: the agreed remedies are ordered at once."""
+    ruling = RulingIssued(
+        outcome="SETTLED",
+        basis="SETTLEMENT",
+        remedy=remedies[0].code,
+        refund_fen=refund_of(remedies),
+        return_goods=any(r.code == "REFUND_RETURN" for r in remedies),
+        owed=owed_of(remedies),
+        reasons=(Reason(_("双方对处理方案达成一致。")),),
+        clause=VERSIONS[case.claim.rules_version].clause(4),
+        counts={},
+    )
+    return (SettlementReached(remedies=tuple(remedies)), ruling, *execute(case, ruling, now))
+
+
+def default(case: Case, now: datetime) -> tuple[Event, ...]:
+    """The merchant stayed silent: decided on the file, as far as the record supports the claim."""
+    granted = tuple(r for r in case.claim.remedies if r.code not in STATUTORY)
+    ruling = RulingIssued(
+        outcome="DEFAULT_UPHELD",
+        basis="DEFAULT",
+        remedy=case.claimed.remedy,
+        refund_fen=refund_of(granted),
+        return_goods=any(r.code == "REFUND_RETURN" for r in granted),
+        owed=owed_of(_supported(case, granted)),
+        reasons=_default_reasons(case),
+        clause=VERSIONS[case.claim.rules_version].clause(3),
+        counts={},
+    )
+    return (ruling, *execute(case, ruling, now))
+
+
+def _supported(case: Case, remedies: Sequence[Remedy]) -> list[Remedy]:
+    """Silence proves no promise: a penalty is granted up to what a recorded promise says."""
+    times = max((p.multiplier or 0 for p in case.claim.promises if not p.correction), default=0)
+    ceiling = times * sum(line.paid_fen for line in case.claim.lines)
+    return [_capped(r, ceiling) for r in remedies if r.code != "CONTRACT_PENALTY" or ceiling]
+
+
+def _capped(remedy: Remedy, ceiling: int) -> Remedy:
+    if remedy.code != "CONTRACT_PENALTY":
+        return remedy
+    return Remedy(code=remedy.code, amount_fen=min(remedy.amount_fen or ceiling, ceiling))
+
+
+def _default_reasons(case: Case) -> tuple[Reason, ...]:
+    said = tuple(
+        Reason(_("主播的承诺有直播记录。"), (f"{p.start_ms / 1000:.3f}",))
+        for p in case.claim.promises
+        if not p.correction
+    )
+    shown = tuple(x.number for x in case.exhibits if x.side == "BUYER")
+    filed = (Reason(_("买家提交的凭证在案。"), shown),) if shown else ()
+    return (Reason(_("商家在期限内没有答复。")), *said, *filed)
+
+
+def execute(case: Case, ruling: RulingIssued, now: datetime) -> tuple[Event, ...]:
+    """Money moves only by an order; a decision without a refund closes the case and says so."""
+    if not ruling.refund_fen:
+        return (CaseClosed(reason="NO_MOVEMENT"),)
+    order = ExecutionOrdered(
+        refund_no=refund_number(case.claim.case_no),
+        amount_fen=ruling.refund_fen,
+        payment_id=case.claim.payment.payment_id,
+        channel=case.claim.payment.channel,
+        return_first=ruling.return_goods,
+    )
+    if not ruling.return_goods:
+        return (order,)
+    return (order, start_clock("RETURN_GOODS", now, case.claim.rules_version))
+
+
+def refund_number(case_no: str) -> str:
+    """At most 32 letters and digits, valid on every provider: R, case, ruling 1, attempt 1."""
+    return f"R{''.join(c for c in case_no if c.isalnum())}n1a1"
+
+
+def refund_of(remedies: Sequence[Remedy]) -> int:
+    return sum(r.amount_fen or 0 for r in remedies if r.code in REFUNDS)
+
+
+def owed_of(remedies: Sequence[Remedy]) -> tuple[Owed, ...]:
+    """What was granted beyond the refund: recorded as owed, with or without an amount."""
+    return tuple(
+        Owed(code=r.code, amount_fen=r.amount_fen, confirmed=r.code not in STATUTORY)
+        for r in remedies
+        if r.code not in REFUNDS
+    )

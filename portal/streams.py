@@ -1,0 +1,25 @@
+"""Names of streams. A name is public, so it never carries an order number or a person."""
+
+from __future__ import annotations
+
+import hashlib
+
+POOL = "pool"
+
+
+def case_stream(case_no: str) -> str:
+    return f"case/{case_no}"
+
+
+def order_stream(platform: str, order_id: str) -> str:
+    return f"order/{_pseudonym(platform, order_id)}"
+
+
+def livestream_stream(platform: str, session_id: str) -> str:
+    return f"livestream/{_pseudonym(platform, session_id)}"
+
+
+def _pseudonym(*parts: str) -> str:
+    """32 hex digits of SHA-256 over length-prefixed parts."""
+    framed = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
+    return hashlib.sha256(framed).hexdigest()[:32]

@@ -1,0 +1,231 @@
+"""The closed lists that people choose from, each code with its Chinese label (the message id).
+
+A list grows only with a reason written beside it. English labels are in the catalogue.
+"""
+
+from __future__ import annotations
+
+from portal.errors import sentence as _
+
+REASONS: dict[str, str] = {
+    "P01_MATERIAL": _("材质或成分和主播说的不一样"),
+    "P02_FUNCTION": _("功能或性能不符"),
+    "P03_SPEC_SIZE": _("规格、尺寸或数量不符"),
+    "P04_COLOUR": _("色差"),
+    "P05_ORIGIN": _("产地、品牌或资质不符"),
+    "P06_EFFICACY": _("功效夸大"),
+    "P07_PRICE_PROMISE": _("价格、最低价承诺没兑现"),
+    "P08_GIFT": _("赠品、福袋或免单没兑现"),
+    "P09_AFTERSALE_PROMISE": _("售后或赔付承诺没兑现"),
+    "P10_AI_OR_IMPERSONATION": _("AI 主播或冒充宣传"),
+    "P11_WRONG_SELLER": _("没有标明实际销售者"),
+    "Q01_DAMAGED": _("收到就是坏的"),
+    "Q02_MALFUNCTION": _("功能异常、无法使用"),
+    "Q03_COUNTERFEIT": _("怀疑是假货"),
+    "Q04_SPOILED": _("腐烂变质（生鲜）"),
+    "Q05_EXPIRED": _("过期或临期未告知"),
+    "Q06_SAFETY": _("有安全隐患、不符合标准"),
+    "Q07_BATCH": _("批次质量问题"),
+    "F01_NOT_RECEIVED": _("没有收到货"),
+    "F02_SIGNED_NOT_RECEIVED": _("显示签收但没收到"),
+    "F03_LATE": _("发货或物流延误"),
+    "F04_WRONG_ITEM": _("发错货"),
+    "F05_MISSING": _("少件、漏发或空包"),
+    "F06_TRANSIT_DAMAGE": _("运输损坏"),
+    "F07_OUT_OF_STOCK": _("缺货、砍单"),
+    "S01_PROMISE_NOT_KEPT": _("客服承诺没兑现"),
+    "S02_ATTITUDE": _("态度恶劣或骚扰"),
+    "S03_NO_RESPONSE": _("商家不回应"),
+    "S04_MISLEADING_GUIDE": _("客服误导、引导站外交易"),
+    "N01_DISLIKE": _("不喜欢、效果不好"),
+    "N02_WRONG_ORDER": _("多拍、错拍"),
+    "N03_SIZE_FIT": _("尺寸不合适"),
+    "N04_IMPULSE": _("冲动消费后悔"),
+    "N05_NO_REASON_REFUSED": _("七天无理由，商家不给退"),
+    "N06_INTACT_DISPUTE": _("对商品是否完好有争议"),
+    "R01_OVERCHARGE": _("多收或重复扣款"),
+    "R02_PRICE_DROP": _("价保差额"),
+    "R03_COUPON": _("优惠券、满减或定金问题"),
+    "R04_FREIGHT": _("运费争议"),
+    "G01_REFUND_DELAY": _("说好退款却没到"),
+    "G02_REFUND_AMOUNT": _("退款金额不对"),
+    "G03_RETURN_REJECTED": _("退货被拒收或掉包争议"),
+    "L01_PROHIBITED": _("禁售品"),
+    "L02_MINOR": _("未成年人下单"),
+    "M01_SWAP": _("退货调包、使用后退货"),
+    "M02_FALSE_CLAIM": _("虚假售后、恶意退款"),
+    "X01_OTHER": _("其他（请写明）"),
+}
+
+# Groups of the first page of a claim, in the order in which livestream buyers need them.
+REASON_GROUPS: dict[str, tuple[str, ...]] = {
+    _("和直播说的不一样"): tuple(c for c in REASONS if c.startswith("P")),
+    _("商品质量"): tuple(c for c in REASONS if c.startswith("Q")),
+    _("发货与收货"): tuple(c for c in REASONS if c.startswith("F")),
+    _("退款、价格与服务"): tuple(c for c in REASONS if c[0] in "GRS"),
+    _("无理由退货"): tuple(c for c in REASONS if c.startswith("N")),
+    _("其他"): ("L01_PROHIBITED", "L02_MINOR", "X01_OTHER"),
+}
+
+REMEDIES: dict[str, str] = {
+    "REFUND_RETURN": _("退货退款"),
+    "REFUND_ONLY": _("仅退款（不退货）"),
+    "PARTIAL_REFUND": _("退一部分"),
+    "PRICE_ADJUST": _("退差价"),
+    "REPLACE": _("换货"),
+    "REPAIR": _("维修"),
+    "RESHIP_MISSING": _("补寄"),
+    "REPLACE_NO_RETURN": _("换货不退旧"),
+    "GIFT_DELIVER": _("补发赠品"),
+    "GIFT_VALUE": _("赠品折价"),
+    "COMPENSATE": _("赔偿实际损失"),
+    "CONTRACT_PENALTY": _("按主播承诺赔付"),
+    "STATUTORY_TRIPLE": _("退一赔三（法定）"),
+    "STATUTORY_TENFOLD": _("食品十倍赔偿（法定）"),
+    "FREIGHT_OUT": _("发货运费"),
+    "FREIGHT_RETURN": _("退货运费由商家承担"),
+    "QC_FEE": _("检测鉴定费"),
+    "DEPOSIT_DOUBLE": _("双倍返还定金"),
+    "COUPON_RESTORE": _("退还券或积分"),
+    "ADVANCE_PAY": _("先行赔付"),
+    "CORRECT_LISTING": _("更正宣传"),
+    "PUBLIC_STATEMENT": _("直播间公开说明"),
+    "APOLOGY": _("致歉"),
+    "DISMISS": _("不支持"),
+}
+
+REFUNDS = ("REFUND_RETURN", "REFUND_ONLY", "PARTIAL_REFUND", "PRICE_ADJUST")  # capped by the price
+STATUTORY = ("STATUTORY_TRIPLE", "STATUTORY_TENFOLD")  # need two thirds and an officer
+PENALTIES = ("CONTRACT_PENALTY", *STATUTORY, "COMPENSATE", "GIFT_VALUE", "DEPOSIT_DOUBLE", "QC_FEE")
+
+REFUSALS: dict[str, str] = {
+    "AS_SAID": _("与直播所说一致"),
+    "OTHER_ITEM": _("买家下单的是另一款"),
+    "DELIVERED": _("已按约定发货并签收"),
+    "NOT_RESALEABLE": _("商品已影响二次销售"),
+    "OUT_OF_SCOPE": _("不在退货范围（已明示）"),
+    "OTHER": _("其他（请写明）"),
+}
+
+CHOICES: dict[str, str] = {
+    "SUPPORT_CLAIMANT": _("支持买家"),
+    "SUPPORT_RESPONDENT": _("支持商家"),
+    "PARTIAL": _("部分支持"),
+    "CANNOT_DETERMINE": _("证据不足"),
+}
+
+BALLOT_REASONS: dict[str, str] = {
+    "PROMISE_PROVED": _("承诺成立"),
+    "PROMISE_NOT_PROVED": _("承诺不成立"),
+    "DEFECT_PROVED": _("不符成立"),
+    "DEFECT_NOT_PROVED": _("不符不成立"),
+    "DAMAGE_IN_TRANSIT": _("运输造成"),
+    "BUYER_MISUSE": _("买家使用造成"),
+    "RULE_FAVOURS_CLAIMANT": _("规则支持买家"),
+    "RULE_FAVOURS_RESPONDENT": _("规则支持商家"),
+    "ADVERSE_INFERENCE": _("一方不提供，作不利推定"),
+    "EVIDENCE_DOUBTFUL": _("凭证可疑"),
+    "BOTH_AT_FAULT": _("双方都有责任"),
+    "OTHER": _("其他"),
+}
+
+OUTCOMES: dict[str, str] = {
+    "UPHELD": _("支持买家"),
+    "PARTLY_UPHELD": _("部分支持买家"),
+    "REJECTED": _("没有支持退款"),
+    "SETTLED": _("双方和解"),
+    "DEFAULT_UPHELD": _("商家逾期未答复，按买家诉求处理"),
+    "REFUSED_TO_RULE": _("无法判定"),
+}
+
+STATES: dict[str, str] = {
+    "AWAITING_RESPONDENT": _("等商家答复"),
+    "NEGOTIATION": _("等买家决定"),
+    "PANEL_DRAW": _("正在抽选评审员"),
+    "DELIBERATION": _("评审中"),
+    "TALLY": _("正在开封"),
+    "AWAITING_RETURN": _("等买家寄回"),
+    "RETURNING": _("退货途中，等商家验收"),
+    "REFUNDING": _("退款中"),
+    "EXECUTED": _("已退款"),
+    "CLOSED": _("已结案"),
+}
+
+CLOCKS: dict[str, str] = {
+    "MERCHANT_RESPOND": _("到时没有答复，就按买家的诉求办。"),
+    "BUYER_DECIDE": _("到时没有选择，自动转入评审，诉求不变。"),
+    "DELIBERATION": _("到时人数够就开封计票；不够就无法判定。"),
+    "RETURN_GOODS": _("到时没有填写单号，视为放弃退货退款。"),
+    "RETURN_INSPECT": _("到时没有异议，视为验收通过，自动退款。"),
+}
+
+EVIDENCE: dict[str, str] = {
+    "PHOTO": _("照片"),
+    "VIDEO": _("视频"),
+    "UNBOXING_VIDEO": _("开箱视频"),
+    "REPLAY_FULL": _("直播回放"),
+    "REPLAY_CLIP": _("回放片段"),
+    "TRANSCRIPT": _("语音转写"),
+    "ON_SCREEN_TEXT": _("画面文字"),
+    "LIVE_CHAT": _("直播评论"),
+    "HOST_NOTICE": _("直播场次记录"),
+    "ONAIR_CORRECTION": _("直播更正记录"),
+    "DETAIL_SNAPSHOT": _("下单时的详情页"),
+    "ORDER_RECORD": _("订单与物流"),
+    "PAYMENT_RECORD": _("支付记录"),
+    "LOGISTICS_TRACE": _("物流轨迹"),
+    "SIGN_PROOF": _("签收凭证"),
+    "OUTBOUND_RECORD": _("出库记录"),
+    "INSPECTION_RECORD": _("检验记录"),
+    "QUALIFICATION": _("资质证书"),
+    "LAB_REPORT": _("检测报告"),
+    "AUTH_REPORT": _("鉴定报告"),
+    "SUPPLY_CHAIN": _("进货凭证"),
+    "INVOICE": _("发票"),
+    "IM_ARCHIVE": _("聊天记录"),
+    "CS_TICKET": _("客服记录"),
+    "STATEMENT": _("说明"),
+    "OFFICIAL_DOC": _("官方文书"),
+}
+
+PROMISES: dict[str, str] = {
+    "MATERIAL": _("材质"),
+    "FUNCTION": _("功能"),
+    "SPEC": _("规格"),
+    "SIZE": _("尺寸"),
+    "COLOUR": _("颜色"),
+    "QUANTITY": _("数量"),
+    "ORIGIN": _("产地"),
+    "AUTHENTICITY": _("正品"),
+    "EFFICACY": _("功效"),
+    "PRICE": _("价格"),
+    "GIFT": _("赠品"),
+    "DELIVERY": _("发货"),
+    "WARRANTY": _("质保"),
+    "RETURN": _("退换"),
+    "COMPENSATION": _("赔付"),
+    "ENDORSEMENT": _("资质"),
+}
+
+SIDES: dict[str, str] = {"BUYER": _("买家"), "MERCHANT": _("商家"), "PLATFORM": _("平台")}
+SIDE_LETTERS: dict[str, str] = {"B": _("买"), "M": _("商"), "P": _("台")}
+STRATA: dict[str, str] = {
+    "BUYER_SIDE": _("买家代表"),
+    "MERCHANT_SIDE": _("商家代表"),
+    "EXPERT": _("行业专家"),
+    "SENIOR_USER": _("资深用户"),
+    "ASSOCIATION": _("消协代表"),
+}
+CHANNELS: dict[str, str] = {
+    "wechat": _("微信支付"),
+    "alipay": _("支付宝"),
+    "unionpay": _("银联"),
+    "douyin": _("抖音支付"),
+    "stripe": _("Stripe"),
+    "balance": _("平台余额"),
+}
+CLOSURES: dict[str, str] = {
+    "EXECUTED": _("已执行"),
+    "NO_MOVEMENT": _("不涉及退款"),
+    "ABANDONED": _("买家没有在期限内寄回"),
+}
