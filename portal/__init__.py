@@ -1,0 +1,120 @@
+"""Ming'an: the portal, by feature. This module is the one place that wires everything together.
+
+A claim's way: claims/views.py (form) -> claims/commands.py (wish) -> claims/rules.py (decision)
+-> recorder.py (the one door) -> ledger/ (durable) -> projection.py (rows) -> receipt.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from apiflask import APIFlask
+from flask_migrate import Migrate
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger import Log, open_store
+from portal.accounts.signin import install_accounts
+from portal.clock import Clock
+from portal.config import Config
+from portal.database import db, open_database, set_pragmas
+from portal.duties import Duties, enqueue_reaction
+from portal.engine import Outbox
+from portal.events import LivestreamRecorded, OrderRecorded, ReviewerEnrolled
+from portal.evidence.hashing import EvidenceRequest
+from portal.files import Files
+from portal.handlers import HANDLERS
+from portal.house import House
+from portal.keyfile import read_or_make_key
+from portal.keyring import Keyring
+from portal.livestreams.projector import project_livestream
+from portal.logkey import read_or_make_log_key
+from portal.messages.notices import post_notices
+from portal.orders.projector import project_order
+from portal.panels.projector import project_reviewer
+from portal.projection import Projection
+from portal.recorder import Recorder
+from portal.refunds.execution import Execution
+from portal.refunds.provider import Simulator
+from portal.rehearsal.moving import offset_of
+from portal.routes import add_routes
+from portal.web import dress
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PROJECTORS = {
+    OrderRecorded: project_order,
+    LivestreamRecorded: project_livestream,
+    ReviewerEnrolled: project_reviewer,
+}
+
+
+def create_app(config: Config) -> APIFlask:
+    """The application, ready to serve; opens the store and the log, and catches up."""
+    app = APIFlask(__name__, title="Ming'an", version="1", template_folder=str(ROOT / "templates"))
+    app.request_class = EvidenceRequest
+    app.config["MAX_CONTENT_LENGTH"] = config.limits.max_request_bytes
+    open_database(app, config)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    install_accounts(app, config)
+    dress(app, config)
+    app.extensions["mingan"] = build_house(config, app)
+    add_routes(app, config)
+    return app
+
+
+def build_house(config: Config, app: APIFlask) -> House:
+    """Every working part, each handed what it needs."""
+    database = create_engine(config.database_url, **_engine_options(config.database_url))
+    event.listen(database, "connect", set_pragmas)
+    sessions = sessionmaker(database, expire_on_commit=False)
+    store = open_store(config.store_url)
+    master = bytes.fromhex(read_or_make_key(config.keys_folder / "master.key"))
+    log = Log.open(store, read_or_make_log_key(config.keys_folder / "log.key", config.origin))
+    clock = Clock(offset_of(sessions)) if config.rehearsal else Clock()
+    keyring = Keyring(store, master)
+    files = Files(store, keyring, config.folder / "scratch")
+    outbox = Outbox(database)
+    projection = Projection(
+        log=log,
+        keyring=keyring,
+        files=files,
+        sessions=sessions,
+        projectors=PROJECTORS,
+        effects=(enqueue_reaction(outbox), post_notices),
+    )
+    recorder = Recorder(log, keyring, projection, clock, HANDLERS, release=end_reading(app))
+    execution = Execution(recorder, Simulator(sessions, clock))
+    duties = Duties(recorder, log, files, keyring, clock, sessions, execution)
+    return House(
+        config=config,
+        clock=clock,
+        store=store,
+        log=log,
+        keyring=keyring,
+        files=files,
+        sessions=sessions,
+        projection=projection,
+        recorder=recorder,
+        outbox=outbox,
+        duties=duties,
+    )
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    return {} if url.startswith("sqlite:") else {"pool_pre_ping": True, "pool_size": 10}
+
+
+def end_reading(app: APIFlask):  # type: ignore[no-untyped-def]
+    """Ends the request's own transaction, so that none is open across an append."""
+
+    def release() -> None:
+        from flask import has_app_context
+
+        if has_app_context():
+            db.session.rollback()
+
+    return release
+
+
+__all__ = ["Session", "create_app"]

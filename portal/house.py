@@ -1,0 +1,39 @@
+"""The portal's working parts, wired once. Views ask `house()` for them; nothing below views does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger import Log, Store
+from portal.clock import Clock
+from portal.config import Config
+from portal.duties import Duties
+from portal.engine import Outbox
+from portal.files import Files
+from portal.keyring import Keyring
+from portal.projection import Projection
+from portal.recorder import Recorder
+
+
+@dataclass(frozen=True)
+class House:
+    config: Config
+    clock: Clock
+    store: Store
+    log: Log
+    keyring: Keyring
+    files: Files
+    sessions: sessionmaker[Session]
+    projection: Projection
+    recorder: Recorder
+    outbox: Outbox
+    duties: Duties
+
+
+def house() -> House:
+    """The parts of the application that serves this request."""
+    return cast(House, current_app.extensions["mingan"])

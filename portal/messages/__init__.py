@@ -1,0 +1,1 @@
+"""Messages to people: an outbox that each of them reads in the portal."""

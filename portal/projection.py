@@ -1,0 +1,172 @@
+"""From ledger to rows. The same code serves the first run, the daily run, repair and rebuild.
+
+Position and rows are written in one transaction that begins with a compare-and-set of the
+position: two processes that catch up at once cannot project an entry twice. Effects (messages,
+work for the engine) are enqueued in that same transaction, and only for entries beyond the
+effects mark, which a rebuild does not reset.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger import Entry, Log, open_entry
+from portal.cases.projector import Reached, project_case
+from portal.cases.state import Case
+from portal.cases.tables import EffectsTo, EntryRow, ProjectedTo
+from portal.database import db
+from portal.events import Event
+from portal.files import Files
+from portal.history import History, load, load_case, meaning
+from portal.keyring import KeyDestroyed, Keyring
+
+BATCH = 500
+ONE = 1
+
+Projector = Callable[[Session, Any, Files], None]
+Effect = Callable[[Session, "Happened", Case], None]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An entry that has just been projected for the first time."""
+
+    index: int
+    stream: str
+    at: str
+    by: str
+    event: Event
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An entry with its content, as far as its key still opens it."""
+
+    entry: Entry
+    texts: tuple[str, ...]
+    by: str
+    event: Event | None
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Owns every projected table. Thread-safe; many processes may run it on one database."""
+
+    log: Log
+    keyring: Keyring
+    files: Files
+    sessions: sessionmaker[Session]
+    projectors: Mapping[type[Event], Projector]
+    effects: Sequence[Effect] = ()
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+
+    def stream(self, name: str) -> History:
+        with self.sessions() as session:
+            return load(session, name)
+
+    def size(self) -> int:
+        """How many entries the rows hold."""
+        with self.sessions() as session:
+            return _position(session, ProjectedTo)
+
+    def catch_up(self) -> int:
+        """Project everything the ledger holds; returns the position reached."""
+        with self._one_at_a_time:
+            goal = self.log.catch_up()
+            position = self.size()
+            while position < goal:
+                self._step(position, min(goal, position + BATCH))
+                position = self.size()
+            return position
+
+    def rebuild(self) -> int:
+        """Drop the rows and replay; tells nobody anything a second time."""
+        with self._one_at_a_time, self.sessions.begin() as session:
+            for table in reversed(db.metadata.sorted_tables):
+                if table.info.get("projected"):
+                    session.execute(delete(table))
+        return self.catch_up()
+
+    def _step(self, start: int, stop: int) -> None:
+        entries = [self._open(entry) for entry in self.log.entries(start, stop)]
+        with self.sessions.begin() as session:
+            if not _advance(session, ProjectedTo, start, stop):
+                return  # another process was faster; its rows are these rows
+            self._leave(session, entries, self._project(session, entries), stop)
+
+    def _open(self, entry: Entry) -> Opened:
+        try:
+            opened = open_entry(entry, self.keyring.find(entry.kid))
+        except KeyDestroyed:
+            return Opened(entry, (), "", None)
+        texts = tuple(disclosure.text for disclosure in opened)
+        return Opened(entry, texts, *meaning(entry.type, texts))
+
+    def _project(self, session: Session, batch: list[Opened]) -> dict[str, Case]:
+        """Rows of a batch; returns the cases it touched as they are after it."""
+        for opened in batch:
+            session.add(_row(opened))
+            if opened.event is not None and type(opened.event) in self.projectors:
+                self.projectors[type(opened.event)](session, opened.event, self.files)
+        session.flush()
+        newest = {o.entry.stream: o.entry for o in batch if o.entry.stream.startswith("case/")}
+        return {stream: self._case(session, entry) for stream, entry in newest.items()}
+
+    def _case(self, session: Session, entry: Entry) -> Case:
+        case = load_case(session, entry.stream.removeprefix("case/"))
+        if case.filed:
+            project_case(session, Reached(case, entry.index, entry.at))
+        return case
+
+    def _leave(
+        self, session: Session, batch: list[Opened], cases: dict[str, Case], stop: int
+    ) -> None:
+        mark = _position(session, EffectsTo)
+        for opened in batch:
+            case = cases.get(opened.entry.stream)
+            if case is not None and opened.event is not None and opened.entry.index >= mark:
+                for effect in self.effects:
+                    effect(session, _happened(opened, opened.event), case)
+        if stop > mark:
+            _advance(session, EffectsTo, mark, stop)
+
+
+def _happened(opened: Opened, event: Event) -> Happened:
+    entry = opened.entry
+    return Happened(entry.index, entry.stream, entry.at, opened.by, event)
+
+
+def _row(opened: Opened) -> EntryRow:
+    entry = opened.entry
+    return EntryRow(
+        index=entry.index,
+        stream=entry.stream,
+        seq=entry.seq,
+        code=entry.type,
+        at=entry.at,
+        kid=entry.kid,
+        raw=entry.raw.decode(),
+        disclosures="\n".join(opened.texts),
+    )
+
+
+def _position(session: Session, table: type[ProjectedTo] | type[EffectsTo]) -> int:
+    return session.scalar(select(table.size).where(table.id == ONE)) or 0
+
+
+def _advance(
+    session: Session, table: type[ProjectedTo] | type[EffectsTo], start: int, stop: int
+) -> bool:
+    """Compare-and-set; also takes the row's lock, so that others wait for this transaction."""
+    if start == 0 and session.get(table, ONE) is None:
+        session.add(table(id=ONE, size=stop))
+        session.flush()  # a second process fails here on the primary key and starts again
+        return True
+    moved = update(table).where(table.id == ONE, table.size == start).values(size=stop)
+    return bool(session.execute(moved).rowcount)  # type: ignore[attr-defined]
