@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger import Log, open_store
+from portal.access import PUBLIC, declare
 from portal.accounts.signin import install_accounts
 from portal.clock import Clock
 from portal.config import Config
@@ -51,7 +52,15 @@ PROJECTORS = {
 
 def create_app(config: Config) -> APIFlask:
     """The application, ready to serve; opens the store and the log, and catches up."""
-    app = APIFlask(__name__, title="Ming'an", version="1", template_folder=str(ROOT / "templates"))
+    app = APIFlask(
+        __name__,
+        title="Ming'an",
+        version="1",
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,  # its pages load scripts from elsewhere, which our own policy forbids
+        template_folder=str(ROOT / "templates"),
+    )
+    declare(app.view_functions["openapi.spec"], PUBLIC)
     app.request_class = EvidenceRequest
     app.config["MAX_CONTENT_LENGTH"] = config.limits.max_request_bytes
     open_database(app, config)

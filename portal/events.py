@@ -247,7 +247,8 @@ class VotingClosed(Event, tag="VOTING_CLOSED"):
 class BallotRevealed(Event, tag="BALLOT_REVEALED"):
     seat: int
     valid: bool
-    ballot: Mapping[str, object]
+    ballot: Mapping[str, object]  # as it opened; empty when it could not be read at all
+    refused: str = ""  # why it does not count
 
 
 class TallyClosed(Event, tag="TALLY_CLOSED"):

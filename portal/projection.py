@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger import Entry, Log, open_entry
@@ -80,6 +82,8 @@ class Projection:
         with self._one_at_a_time:
             goal = self.log.catch_up()
             position = self.size()
+            if not position:
+                self._begin()
             while position < goal:
                 self._step(position, min(goal, position + BATCH))
                 position = self.size()
@@ -92,6 +96,13 @@ class Projection:
                 if table.info.get("projected"):
                     session.execute(delete(table))
         return self.catch_up()
+
+    def _begin(self) -> None:
+        """Make the marks where there are none; of two processes that try, one succeeds."""
+        for table in (ProjectedTo, EffectsTo):
+            with suppress(IntegrityError), self.sessions.begin() as session:
+                if session.get(table, ONE) is None:
+                    session.add(table(id=ONE, size=0))
 
     def _step(self, start: int, stop: int) -> None:
         entries = [self._open(entry) for entry in self.log.entries(start, stop)]
@@ -164,9 +175,5 @@ def _advance(
     session: Session, table: type[ProjectedTo] | type[EffectsTo], start: int, stop: int
 ) -> bool:
     """Compare-and-set; also takes the row's lock, so that others wait for this transaction."""
-    if start == 0 and session.get(table, ONE) is None:
-        session.add(table(id=ONE, size=stop))
-        session.flush()  # a second process fails here on the primary key and starts again
-        return True
     moved = update(table).where(table.id == ONE, table.size == start).values(size=stop)
     return bool(session.execute(moved).rowcount)  # type: ignore[attr-defined]

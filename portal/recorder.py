@@ -63,7 +63,7 @@ class Recorder:
         """
         self.release()
         try:
-            entries = self.log.recorded(command_id) or self._append(command, by, command_id)
+            entries = self._append(command, by, command_id)
         except (StreamMoved, LedgerError) as error:
             raise Unconfirmed from error
         self.projection.catch_up()
@@ -71,6 +71,9 @@ class Recorder:
 
     def _append(self, command: Any, by: str, command_id: str) -> tuple[Entry, ...]:
         for _attempt in range(ATTEMPTS):
+            # Asked each time: another process may have recorded this very command meanwhile.
+            if recorded := self.log.recorded(command_id):
+                return recorded
             history = self.projection.stream(command.stream)
             try:
                 events = self._decide(command, history)

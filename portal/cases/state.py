@@ -1,8 +1,8 @@
 """A case as the sum of its events: a pure fold that every rule starts from.
 
-    AWAITING_RESPONDENT -> NEGOTIATION -> PANEL_DRAW -> DELIBERATION -> TALLY
-                       \\-> (settled, default)          -> AWAITING_RETURN -> RETURNING
-                                                        -> REFUNDING -> EXECUTED | CLOSED
+AWAITING_RESPONDENT -> NEGOTIATION -> PANEL_DRAW -> DELIBERATION -> TALLY
+                   \\-> (settled, default)          -> AWAITING_RETURN -> RETURNING
+                                                    -> REFUNDING -> EXECUTED | CLOSED
 """
 
 from __future__ import annotations
@@ -145,7 +145,9 @@ def _ruled(case: Case, event: e.RulingIssued, at: str) -> Case:
 
 
 def _ordered(case: Case, event: e.ExecutionOrdered, at: str) -> Case:
-    return replace(case, order=event, state="AWAITING_RETURN" if event.return_first else "REFUNDING")
+    return replace(
+        case, order=event, state="AWAITING_RETURN" if event.return_first else "REFUNDING"
+    )
 
 
 def _shipped(case: Case, event: e.ReturnShipped, at: str) -> Case:

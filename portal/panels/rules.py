@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -120,7 +119,17 @@ def _seats(called: PanelCalled) -> Mapping[Stratum, int]:
 
 def cast_ballot(case: Case, command: CastBallot, now: datetime) -> tuple[Event, ...]:
     """BALLOT_COMMITTED, and VOTING_CLOSED with the last seat's ballot."""
-    seat = case.seat_of(command.reviewer_id)
+    seat = seat_to_vote(case, command.reviewer_id, now)
+    vote = BallotCommitted(seat=seat.number, sealed=command.sealed)
+    voted = (*(b.seat for b in case.ballots), seat.number)
+    if case.drawn and len(voted) == len(case.drawn.seats):
+        return (vote, VotingClosed(why="ALL_VOTED", seats=tuple(sorted(voted))))
+    return (vote,)
+
+
+def seat_to_vote(case: Case, reviewer_id: str, now: datetime) -> Seat:
+    """The seat that may vote now; asked also before a ballot is sealed. Raises Refused."""
+    seat = case.seat_of(reviewer_id)
     if seat is None:
         raise Refused(_("你不在本案的评审席上"))
     if case.has_voted(seat.number):
@@ -129,11 +138,7 @@ def cast_ballot(case: Case, command: CastBallot, now: datetime) -> tuple[Event, 
         raise Refused(_("投票已经结束"))
     if now >= moment(case.clock.due_at):
         raise Refused(_("投票期限 %(due)s 已过"), due=case.clock.due_at)
-    vote = BallotCommitted(seat=seat.number, sealed=command.sealed)
-    voted = (*(b.seat for b in case.ballots), seat.number)
-    if case.drawn and len(voted) == len(case.drawn.seats):
-        return (vote, VotingClosed(why="ALL_VOTED", seats=tuple(sorted(voted))))
-    return (vote,)
+    return seat
 
 
 def close_voting(case: Case) -> VotingClosed:
@@ -169,12 +174,19 @@ def _reveal(called: PanelCalled, seat: int, plain: bytes | None) -> BallotReveal
     """A ballot that does not open, parse or fit its seat counts as invalid, visibly."""
     try:
         ballot = reviewers.ballot.decode(plain or b"")
+    except BallotRefused as refused:
+        return BallotRevealed(seat=seat, valid=False, ballot={}, refused=refused.code)
+    why = _fault(called, seat, ballot)
+    return BallotRevealed(seat=seat, valid=not why, ballot=ballot.as_fields(), refused=why)
+
+
+def _fault(called: PanelCalled, seat: int, ballot: reviewers.ballot.Ballot) -> str:
+    try:
         reviewers.ballot.check(ballot, claimed_of(called))
     except BallotRefused as refused:
-        return BallotRevealed(seat=seat, valid=False, ballot={"refused": refused.code})
-    valid = ballot.seat == seat
-    return BallotRevealed(seat=seat, valid=valid, ballot=json.loads(plain or b"{}"))
+        return refused.code
+    return "" if ballot.seat == seat else "OTHER_SEAT"
 
 
 def _ballot(revealed: BallotRevealed) -> reviewers.ballot.Ballot:
-    return reviewers.ballot.decode(json.dumps(revealed.ballot).encode())
+    return reviewers.ballot.Ballot.from_fields(revealed.ballot)

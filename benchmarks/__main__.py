@@ -1,0 +1,26 @@
+"""Run one benchmark, or all of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from benchmarks import filing, ledger, pages
+from benchmarks.report import machine, print_report
+
+BENCHMARKS = {"ledger": ledger.measure, "filing": filing.measure, "pages": pages.measure}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=[*BENCHMARKS, "all"])
+    parser.add_argument("--json", action="store_true", help="machine and rows as one JSON object")
+    asked = parser.parse_args()
+    names = list(BENCHMARKS) if asked.name == "all" else [asked.name]
+    facts = machine()
+    print_report(facts, [row for name in names for row in BENCHMARKS[name]()], asked.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""GET /api/v1/cases/{no}: one case as its parties, its panel and the offices may see it."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict
+
+from portal.access import EVERY_ROLE, allow, current_actor
+from portal.cases.queries import SeenCase, seen_case
+from portal.cases.state import Case
+from portal.database import db
+
+bp = APIBlueprint("cases_api", __name__, url_prefix="/api/v1", tag="cases")
+
+
+class Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ClaimedOut(Out):
+    remedy: str
+    refund_fen: int
+    compensation_code: str | None
+    compensation_fen: int
+
+
+class ExhibitOut(Out):
+    number: str
+    side: str
+    kind: str
+    name: str
+    sha256: str
+    upload_id: str
+
+
+class ContestOut(Out):
+    number: str
+    point: str
+    text: str
+
+
+class ResponseOut(Out):
+    answer: str
+    text: str
+    reason_code: str
+    contested: list[ContestOut]
+
+
+class RemedyOut(Out):
+    code: str
+    amount_fen: int | None
+
+
+class PanelOut(Out):
+    seats: int
+    voted: int
+    track: str
+
+
+class OwedOut(Out):
+    code: str
+    amount_fen: int | None
+    confirmed: bool
+
+
+class RulingOut(Out):
+    outcome: str
+    basis: str
+    remedy: str
+    refund_fen: int
+    return_goods: bool
+    owed: list[OwedOut]
+    counts: dict[str, int]
+    clause: str
+
+
+class RefundOut(Out):
+    refund_no: str
+    state: str
+    amount_fen: int
+    provider_ref: str
+    provider_at: str
+
+
+class CaseOut(BaseModel):
+    """Parts that have not happened, or that this reader may not see, are null."""
+
+    case_no: str
+    state: str
+    title: str
+    reason_code: str
+    filed_at: str
+    clock: str | None
+    due_at: str | None
+    claimed: ClaimedOut
+    exhibits: list[ExhibitOut]
+    response: ResponseOut | None
+    offer: RemedyOut | None
+    panel: PanelOut | None
+    ruling: RulingOut | None
+    refund: RefundOut | None
+    closed: str | None
+
+
+@bp.get("/cases/<case_no>")
+@allow(*EVERY_ROLE)
+@bp.output(CaseOut)
+def show(case_no: str) -> CaseOut:
+    """One case. A reviewer sees only cases with an own seat, and nothing of the negotiation."""
+    return case_out(seen_case(db.session, current_actor(), case_no))
+
+
+def case_out(seen: SeenCase) -> CaseOut:
+    case = seen.case
+    return CaseOut(
+        case_no=case.claim.case_no,
+        state=case.state,
+        title=seen.title,
+        reason_code=case.claim.reason_code,
+        filed_at=case.filed_at,
+        clock=case.clock.clock if case.clock else None,
+        due_at=case.clock.due_at if case.clock else None,
+        claimed=ClaimedOut.model_validate(case.claimed),
+        exhibits=_exhibits(case),
+        response=_response(seen),
+        offer=RemedyOut.model_validate(seen.offer.remedy) if seen.offer else None,
+        panel=_panel(case),
+        ruling=RulingOut.model_validate(case.ruling) if case.ruling else None,
+        refund=RefundOut.model_validate(case.refund) if case.refund else None,
+        closed=case.closed.reason if case.closed else None,
+    )
+
+
+def _exhibits(case: Case) -> list[ExhibitOut]:
+    return [
+        ExhibitOut(
+            number=exhibit.number,
+            side=exhibit.side,
+            kind=exhibit.kind,
+            name=exhibit.name,
+            sha256=exhibit.file.sha256,
+            upload_id=exhibit.upload_id,
+        )
+        for exhibit in case.exhibits
+    ]
+
+
+def _response(seen: SeenCase) -> ResponseOut | None:
+    response = seen.case.response
+    if response is None:
+        return None
+    return ResponseOut(
+        answer=seen.answer,
+        text=response.text,
+        reason_code=response.reason_code,
+        contested=[ContestOut.model_validate(each) for each in response.contested],
+    )
+
+
+def _panel(case: Case) -> PanelOut | None:
+    if case.drawn is None:
+        return None
+    return PanelOut(seats=len(case.drawn.seats), voted=len(case.ballots), track=case.track)

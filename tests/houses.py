@@ -1,0 +1,79 @@
+"""A portal in a folder, as one process has it; several on one folder are several processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+
+from portal import create_app, engine
+from portal.access import Role
+from portal.accounts.provision import create_account
+from portal.cases.state import Case
+from portal.claims.commands import FileClaim
+from portal.config import Config
+from portal.database import db
+from portal.history import load_case
+from portal.house import House
+from portal.panels.commands import EnrollReviewer
+from tests.people import FAST_HASHING
+from tests.values import CASE_NO, a_claim, an_exhibit
+
+
+def open_app(folder: Path, **changes: Any) -> APIFlask:
+    """An application with an up-to-date database in `folder`."""
+    config = Config.for_folder(folder, hashing=FAST_HASHING, **changes)
+    engine.migrate(config.database_url)
+    app = create_app(config)
+    with app.app_context():
+        db.create_all()
+    return app
+
+
+def open_house(folder: Path, **changes: Any) -> House:
+    house: House = open_app(folder, **changes).extensions["mingan"]
+    return house
+
+
+def case_of(house: House, case_no: str = CASE_NO) -> Case:
+    with house.sessions() as session:
+        return load_case(session, case_no)
+
+
+def file_a_claim(house: House, command_id: str = "claim/1", **changes: Any) -> Case:
+    """A claim with one photo that really lies in the store."""
+    key = house.keyring.make()
+    photo = house.files.put_bytes(b"a photo", key.kid, "image/jpeg")
+    command = FileClaim(a_claim(**changes), (an_exhibit(file=photo),), key.kid)
+    house.recorder.record(command, by="BUYER", command_id=command_id)
+    return case_of(house, command.claim.case_no)
+
+
+def perform_todo(house: House, case_no: str = CASE_NO) -> None:
+    """Do what the system owes the case until people are to act again."""
+    while todo := case_of(house, case_no).todo:
+        house.duties.perform(todo, case_no, "")
+
+
+def enroll_pool(app: APIFlask, each: int = 5) -> None:
+    """Reviewers with accounts: `each` for buyers, for merchants and experts."""
+    house: House = app.extensions["mingan"]
+    for stratum in ("BUYER_SIDE", "MERCHANT_SIDE", "EXPERT"):
+        for number in range(each):
+            enroll_one(app, house, f"r_{stratum.lower()}_{number}", stratum)
+
+
+def enroll_one(app: APIFlask, house: House, reviewer_id: str, stratum: str) -> None:
+    with app.app_context():
+        create_account(
+            db.session,
+            email=f"{reviewer_id}@example.com",
+            password=None,
+            name=reviewer_id,
+            roles=[Role.REVIEWER],
+            reviewer_id=reviewer_id,
+        )
+        db.session.commit()
+    wish = EnrollReviewer(reviewer_id, stratum)
+    house.recorder.record(wish, by="OPERATOR", command_id=f"enroll/{reviewer_id}")
