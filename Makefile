@@ -80,7 +80,7 @@ install = $(PYTHON) -m pip install --quiet --disable-pip-version-check --require
 endif
 
 %.mo: %.po | $(STAMPS)/run
-	$(VENV)/bin/pybabel compile --use-fuzzy -i $< -o $@
+	$(VENV)/bin/pybabel compile -i $< -o $@
 
 # Chromium and a Chinese font for the browser tests, where the system may be asked for them. Never
 # an error: without them those tests are skipped and counted.
