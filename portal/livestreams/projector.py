@@ -18,7 +18,7 @@ def project_livestream(session: Session, event: LivestreamRecorded, files: Files
     """The session's document lies beside the log; the rows are what pages need of it."""
     document = json.loads(files.read(event.session))
     session.merge(_livestream(event, document))
-    corrections = {c["corrects"]: c["text"] for c in document["corrections"]}
+    corrections = {c["corrects"]: c["text"] for c in document.get("corrections", ())}
     for promise in document["promises"]:
         session.merge(_promise(event, promise, corrections.get(promise["id"])))
 
@@ -28,12 +28,12 @@ def _livestream(event: LivestreamRecorded, document: dict[str, Any]) -> Livestre
     return LivestreamRow(
         platform=event.platform,
         session_id=event.session_id,
-        room_title=document["room"]["title"],
-        host=document["host"]["name"],
+        room_title=document["room"]["title"][:300],
+        host=document["host"]["name"][:200],
         merchant_id=merchant["id"],
-        merchant=merchant["name"],
+        merchant=merchant["name"][:200],
         shop_id=merchant["shop_id"],
-        shop=merchant["shop"],
+        shop=merchant["shop"][:200],
         started_at=moment(document["started_at"]),
         ended_at=moment(document["ended_at"]),
         duration_ms=document["replay"]["duration_ms"],

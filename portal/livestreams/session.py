@@ -1,4 +1,4 @@
-"""livestream/1 as the platform sends it: the session, what was explained when, what was promised."""
+"""livestream/1 as the platform sends it: the session, what was explained and promised when."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from portal.orders.snapshot import Count, Fen, Id, Part, Sha256, Text, Time, wrong
+from portal.orders.snapshot import Count, Fen, Id, Part, Platform, Sha256, Text, Time, wrong
 
 PromiseKind = Literal[
     "MATERIAL",
@@ -121,7 +121,7 @@ class Livestream(Part):
     """The whole livestream/1."""
 
     schema_: Annotated[Literal["livestream/1"], Field(alias="schema")]
-    platform: Id
+    platform: Platform
     session_id: Id
     room: Room
     host: Host

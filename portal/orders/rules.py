@@ -35,7 +35,8 @@ def record_order(
 
 def _refuse_older(latest: OrderRecorded, command: RecordOrder) -> None:
     if moment(command.snapshot_at) <= moment(latest.snapshot_at):
-        raise BadInput("snapshot_at", _("已有同一时刻或更新的快照（%(at)s）"), at=latest.snapshot_at)
+        known = latest.snapshot_at
+        raise BadInput("snapshot_at", _("已有同一时刻或更新的快照（%(at)s）"), at=known)
 
 
 def _refuse_contradiction(latest: OrderRecorded, command: RecordOrder) -> None:

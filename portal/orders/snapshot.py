@@ -23,6 +23,7 @@ from portal.times import moment
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Platform = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Fen = Annotated[int, Field(ge=0, le=10**12)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 
@@ -212,7 +213,7 @@ class Snapshot(Part):
     """The whole order-snapshot/1."""
 
     schema_: Annotated[Literal["order-snapshot/1"], Field(alias="schema")]
-    platform: Id
+    platform: Platform
     snapshot_at: Time
     order: Order
     payments: Annotated[list[Payment], Field(min_length=1, max_length=20)]
