@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -25,7 +26,10 @@ VERSION = "mingan-1"
 QUEUE = "duties"
 DUTY = "perform_duty"
 
+TOLD_ALREADY = "Exception encountered in background workflow"
+
 Perform = Callable[[str, str, str], None]
+logger = logging.getLogger(__name__)
 
 
 def migrate(database_url: str) -> None:
@@ -44,7 +48,27 @@ class Duty:
 
     @property
     def id(self) -> str:
-        return ":".join(part for part in (self.kind, self.case_no, self.subject, self.again) if part)
+        return ":".join(
+            part for part in (self.kind, self.case_no, self.subject, self.again) if part
+        )
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A duty that failed each time it was tried. `error` names the kind of failure only: its text
+    may hold values of the case."""
+
+    kind: str
+    case_no: str
+    error: str
+    at: datetime
+
+
+def _failure(status: Any) -> Failure:
+    kind, case_no, *_rest = f"{status.workflow_id}:".split(":")
+    error = getattr(status.error, "name", None) or type(status.error).__name__
+    at = datetime.fromtimestamp((status.updated_at or status.created_at) / 1000, UTC)
+    return Failure(kind, case_no, str(error), at)
 
 
 class Outbox:
@@ -69,10 +93,22 @@ class Outbox:
         }
         self._client.enqueue_in_transaction(session, options, duty.kind, duty.case_no, duty.subject)
 
+    def failures(self, most: int) -> tuple[Failure, ...]:
+        """The newest duties that were given up; the sweep asks for them again by another id."""
+        found = self._client.list_workflows(
+            status="ERROR", name=DUTY, limit=most, sort_desc=True, load_input=False
+        )
+        return tuple(_failure(each) for each in found)
+
 
 @DBOS.step(retries_allowed=True, max_attempts=4, interval_seconds=0.5, backoff_rate=2.0)
 def _perform(kind: str, case_no: str, subject: str) -> None:
-    _performer[0](kind, case_no, subject)
+    try:
+        _performer[0](kind, case_no, subject)
+    except Exception as error:
+        # The engine would only say that its retries are used up, not why.
+        logger.warning("%s %s: %s: %s", kind, case_no, type(error).__name__, error)
+        raise
 
 
 @DBOS.workflow(name=DUTY)
@@ -99,7 +135,9 @@ def start(database_url: str, executor_id: str, perform: Perform) -> None:
     DBOS(config=config)
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=4, polling_interval_sec=0.2)
-    logging.getLogger("dbos").setLevel(logging.ERROR)
+    engine_logger = logging.getLogger("dbos")
+    engine_logger.setLevel(logging.ERROR)
+    engine_logger.addFilter(lambda record: not record.getMessage().startswith(TOLD_ALREADY))
 
 
 def stop() -> None:

@@ -57,9 +57,14 @@ class CaseRow(db.Model):  # type: ignore[name-defined]
         Index("ix_case_file_due", "open", "due_at"),
         Index("ix_case_file_todo", "todo", "updated_index"),
         Index("ix_case_file_order", "platform", "order_id"),
-        Index("ix_case_file_filed", "filed_at"),
-        Index("ix_case_file_outcome", "outcome", "filed_at"),
-        Index("ix_case_file_state", "state", "filed_at"),
+        Index("ix_case_file_filed", "filed_at", "case_no"),
+        Index("ix_case_file_outcome", "outcome", "filed_at", "case_no"),
+        Index("ix_case_file_state", "state", "filed_at", "case_no"),
+        Index("ix_case_file_reason", "reason_code", "filed_at", "case_no"),
+        Index("ix_case_file_shop", "shop_id", "filed_at", "case_no"),
+        Index("ix_case_file_shop_name", "shop", "filed_at", "case_no"),
+        Index("ix_case_file_merchant", "merchant_id", "filed_at", "case_no"),
+        Index("ix_case_file_session", "session_id", "filed_at", "case_no"),
         PROJECTED,
     )
 
@@ -72,7 +77,7 @@ class CaseRow(db.Model):  # type: ignore[name-defined]
     shop_id: Mapped[str] = mapped_column(String(128))
     shop: Mapped[str] = mapped_column(String(200))
     merchant_id: Mapped[str] = mapped_column(String(128))
-    session_id: Mapped[str | None] = mapped_column(String(128), index=True)
+    session_id: Mapped[str | None] = mapped_column(String(128))
     title: Mapped[str] = mapped_column(String(300))
     reason_code: Mapped[str] = mapped_column(String(40))
     claimed_fen: Mapped[int] = mapped_column(BigInteger)

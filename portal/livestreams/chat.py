@@ -20,17 +20,17 @@ def check_chat(content: bytes) -> None:
         raise BadInput(FIELD, _("内容太大，最多 %(most)s MB"), most=MAX_BYTES >> 20)
     try:
         rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        for line, row in enumerate(rows, 1):
-            if not _fits(line, row):
+        if next(rows, None) != HEADER:
+            raise BadInput(FIELD, _("第一行应当是 %(header)s"), header=",".join(HEADER))
+        for line, row in enumerate(rows, 2):
+            if row and not _fits(row):
                 raise BadInput(FIELD, _("第 %(line)s 行不合格式"), line=line)
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(FIELD, _("不是 UTF-8 的 CSV 文件")) from error
 
 
-def _fits(line: int, row: list[str]) -> bool:
-    if line == 1:
-        return row == HEADER
-    return not row or (len(row) == len(HEADER) and row[1].isdecimal() and _is_time(row[0]))
+def _fits(row: list[str]) -> bool:
+    return len(row) == len(HEADER) and row[1].isdecimal() and _is_time(row[0])
 
 
 def _is_time(text: str) -> bool:

@@ -15,7 +15,11 @@ PROJECTED = {"info": {"projected": True}}
 
 class LivestreamRow(db.Model):  # type: ignore[name-defined]
     __tablename__ = "livestream"
-    __table_args__ = PROJECTED
+    __table_args__ = (
+        Index("ix_livestream_host", "host"),
+        Index("ix_livestream_merchant", "merchant"),
+        PROJECTED,
+    )
 
     platform: Mapped[str] = mapped_column(String(64), primary_key=True)
     session_id: Mapped[str] = mapped_column(String(128), primary_key=True)

@@ -1,0 +1,137 @@
+"""For programs of an association, and for anybody who checks: cases, proofs, packs, the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import BaseModel, ConfigDict
+
+from ledger import NotStored
+from portal.access import EVERY_ROLE, Role, allow, current_actor, public
+from portal.audit import desk
+from portal.audit.answers import send_pack
+from portal.audit.proof import Proof
+from portal.audit.queries import FoundPage, Search, search
+from portal.database import db
+from portal.errors import NotFound
+from portal.errors import sentence as _
+from portal.house import house
+
+bp = APIBlueprint("audit_api", __name__, url_prefix="/api/v1", tag="Audit")
+
+TEXT = "text/plain; charset=utf-8"
+
+
+class Answered(BaseModel):
+    """Reads our frozen values by their attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SearchQuery(BaseModel):
+    """`q`: a case number, or the exact name or reference of shop, merchant, session or host."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = ""
+    state: str = ""
+    outcome: str = ""
+    shop_id: str = ""
+    reason: str = ""
+    after: str = ""
+
+    def as_wish(self) -> Search:
+        return Search(**self.model_dump(exclude={"after"}))
+
+
+class FoundOut(Answered):
+    case_no: str
+    state: str
+    outcome: str
+    platform: str
+    shop_id: str
+    shop: str
+    merchant_id: str
+    session_id: str | None
+    title: str
+    reason_code: str
+    claimed_fen: int
+    refund_fen: int
+    filed_at: datetime
+    due_at: datetime | None
+
+
+class FoundPageOut(Answered):
+    """`next` goes into `after` for the next page; null on the last."""
+
+    cases: list[FoundOut]
+    next: str | None
+
+
+class ProvenOut(Answered):
+    index: int
+    raw: str
+    proof: list[str]
+    disclosures: list[str]
+
+
+class ProofOut(Answered):
+    vkey: str
+    checkpoint: str
+    stream: str
+    entries: list[ProvenOut]
+
+
+@bp.get("/cases")
+@allow(Role.ASSOCIATION, Role.OPERATOR)
+@bp.input(SearchQuery, location="query", arg_name="query")
+@bp.output(FoundPageOut)
+def find_cases(query: SearchQuery) -> FoundPage:
+    """Cases, newest first; nothing in the list tells who the buyer is."""
+    return search(db.session, current_actor(), query.as_wish(), query.after)
+
+
+@bp.get("/cases/<case_no>/proof")
+@allow(*EVERY_ROLE)
+@bp.output(ProofOut)
+def prove_case(case_no: str) -> Proof:
+    """Every record of a case with its proof, and the fields that this reader may have."""
+    return desk.prove_case(db.session, house(), current_actor(), case_no)
+
+
+@bp.get("/cases/<case_no>/bundle")
+@allow(Role.ASSOCIATION, Role.OPERATOR, Role.BUYER, Role.MERCHANT)
+@bp.doc(responses={200: {"content": {"application/zip": {}}}})
+def pack_case(case_no: str) -> Response:
+    """The same as a zip for `python -m ledger verify`; both parties, association, operator."""
+    return send_pack(case_no)
+
+
+@bp.get("/log/checkpoint")
+@public
+@bp.doc(responses={200: {"content": {"text/plain": {}}}})
+def checkpoint() -> Response:
+    """The newest published checkpoint: origin, number of entries, root, signature."""
+    log = house().log
+    return Response((log.latest() or log.publish()).text, content_type=TEXT)
+
+
+@bp.get("/log/vkey")
+@public
+@bp.doc(responses={200: {"content": {"text/plain": {}}}})
+def vkey() -> Response:
+    """The public key that signs checkpoints, as a C2SP verifier key."""
+    return Response(f"{house().log.verifier.vkey}\n", content_type=TEXT)
+
+
+@bp.get("/receipts/<int:index>")
+@public
+@bp.doc(responses={200: {"content": {"text/plain": {}}}})
+def receipt(index: int) -> Response:
+    """The proof (C2SP tlog-proof) that entry `index` is in the log."""
+    try:
+        return Response(house().log.receipt(index), content_type=TEXT)
+    except NotStored:
+        raise NotFound(_("没有这一条记录")) from None

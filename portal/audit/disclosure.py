@@ -1,0 +1,181 @@
+"""Which fields of a case's records a reader may have: one table per kind of reader.
+
+The parties have their whole case. Platform and reviewers learn nothing of talks between the
+parties, and a reviewer nothing that tells who the buyer is or who else sits on the panel, as long
+as the panel decides. Association and operator have the process and the decision, not the person:
+what identifies somebody is withheld, and free text is withheld and shown covered.
+
+A field that no table names is open, but never with a value that identifies the buyer in this case:
+`Secrets` is compared with every field before it leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from portal.audit.redaction import cover_value, names_any, texts_in
+from portal.history import History, Recorded
+
+
+class Reader(Enum):
+    PARTY = "PARTY"
+    PLATFORM = "PLATFORM"
+    REVIEWER = "REVIEWER"
+    OFFICE = "OFFICE"  # association and operator
+
+
+READERS = {
+    "BUYER": Reader.PARTY,
+    "MERCHANT": Reader.PARTY,
+    "PLATFORM": Reader.PLATFORM,
+    "REVIEWER": Reader.REVIEWER,
+}
+
+
+class Shown(Enum):
+    OPEN = "OPEN"
+    COVERED = "COVERED"  # withheld; a covered rendering may stand beside it
+    WITHHELD = "WITHHELD"
+
+
+EVERY = "*"
+Table = Mapping[str, frozenset[str]]
+
+PERSONAL: Table = {
+    "CASE_FILED": frozenset({"buyer_ref", "order_id", "payment"}),
+    "EXECUTION_ORDERED": frozenset({"payment_id"}),
+    "REFUND_STATE": frozenset({"provider_ref", "request_digest"}),
+    "RETURN_SHIPPED": frozenset({"waybill"}),
+    "EVIDENCE_SEALED": frozenset({"upload_id"}),
+}
+FREE_TEXT: Table = {
+    "CASE_FILED": frozenset({"text"}),
+    "EVIDENCE_SEALED": frozenset({"name", "note"}),
+    "RESPONSE_FILED": frozenset({"text", "contested"}),
+    "OFFER_SEALED": frozenset({"text"}),
+    "OFFER_DECLINED": frozenset({"text"}),
+    "TRACK_ASSIGNED": frozenset({"reason"}),
+}
+# Open, unless somebody wrote into them what identifies a person.
+SCREENED: Table = {
+    "BALLOT_REVEALED": frozenset({"ballot"}),
+    "RULING_ISSUED": frozenset({"reasons"}),
+    "CASE_FILED": frozenset({"promises"}),
+    "RETURN_SHIPPED": frozenset({"carrier"}),
+}
+TALKS: Table = {
+    "OFFER_SEALED": frozenset({EVERY}),
+    "OFFER_DECLINED": frozenset({EVERY}),
+    "SETTLEMENT_REACHED": frozenset({EVERY}),
+}
+PANEL: Table = {  # until the ballots are open
+    "PANEL_CALLED": frozenset({"candidates"}),
+    "PANEL_DRAWN": frozenset({"seats", "reserves"}),
+}
+# Of a sealed ballot nobody gets more than the commitment, which stands in the record's public part.
+BALLOT: Table = {"BALLOT_COMMITTED": frozenset({"by", "sealed"})}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an entry as a reader gets it; `disclosure` is empty unless it is open."""
+
+    name: str
+    shown: Shown
+    value: object = None  # as recorded when open, covered when covered, else None
+    disclosure: str = ""
+
+    @property
+    def json(self) -> str:
+        return json.dumps(self.value, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for one reader of one case."""
+
+    reader: Reader
+    secrets: frozenset[str]
+    opened: bool  # the ballots are open
+
+    def fields(self, code: str, entry: Recorded) -> Iterator[Field]:
+        """The entry's fields in the order in which they were sealed."""
+        talks = self.reader in (Reader.REVIEWER, Reader.PLATFORM) and _is_offer(code, entry)
+        for text in entry.disclosures:
+            _salt, name, value = json.loads(text)
+            shown = Shown.WITHHELD if talks else self._shown(code, name, value)
+            yield self._field(name, shown, value, text)
+
+    def _field(self, name: str, shown: Shown, value: object, text: str) -> Field:
+        if shown is Shown.OPEN:
+            return Field(name, shown, value, text)
+        if shown is Shown.COVERED:
+            return Field(name, shown, cover_value(value, self.secrets))
+        return Field(name, shown)
+
+    def _shown(self, code: str, name: str, value: object) -> Shown:
+        if not self.opened and _lists(BALLOT, code, name):
+            return Shown.WITHHELD
+        if self.reader is Reader.PARTY:
+            return Shown.OPEN
+        if self.reader is Reader.PLATFORM:
+            return Shown.WITHHELD if _lists(TALKS, code, name) else Shown.OPEN
+        if self.reader is Reader.REVIEWER:
+            return self._shown_to_reviewer(code, name, value)
+        return self._shown_to_office(code, name, value)
+
+    def _shown_to_reviewer(self, code: str, name: str, value: object) -> Shown:
+        hidden = _lists(PERSONAL, code, name) or _lists(TALKS, code, name)
+        hidden = hidden or (not self.opened and _lists(PANEL, code, name))
+        return Shown.WITHHELD if hidden or names_any(value, self.secrets) else Shown.OPEN
+
+    def _shown_to_office(self, code: str, name: str, value: object) -> Shown:
+        if _lists(PERSONAL, code, name):
+            return Shown.WITHHELD
+        if _lists(FREE_TEXT, code, name):
+            return Shown.COVERED if any(texts_in(value)) else Shown.OPEN
+        if _lists(SCREENED, code, name) and cover_value(value) != value:
+            return Shown.COVERED
+        return Shown.WITHHELD if names_any(value, self.secrets) else Shown.OPEN
+
+
+def rules_for(side: str, history: History) -> Rules:
+    """The rules for a side (see cases/access.py, `side_of`) of the case with this history."""
+    reader = READERS.get(side, Reader.OFFICE)
+    opened = any(code_in(entry) == "TALLY_CLOSED" for entry in history.entries)
+    secrets = frozenset() if reader is Reader.PARTY else _secrets(history.entries)
+    return Rules(reader, secrets, opened)
+
+
+def code_in(entry: Recorded) -> str:
+    """The type of an entry, from its public part."""
+    return str(json.loads(entry.raw)["type"])
+
+
+def _lists(table: Table, code: str, name: str) -> bool:
+    names = table.get(code, frozenset())
+    return name in names or EVERY in names
+
+
+def _is_offer(code: str, entry: Recorded) -> bool:
+    """An answer that comes with an offer belongs to the talks, its text above all."""
+    return code == "RESPONSE_FILED" and getattr(entry.event, "answer", "") == "OFFER"
+
+
+def _secrets(entries: Sequence[Recorded]) -> frozenset[str]:
+    """What identifies the buyer or a payment, wherever it may have been written again."""
+    return frozenset(
+        text for entry in entries for value in _personal(entry) for text in texts_in(value)
+    )
+
+
+def _personal(entry: Recorded) -> Iterator[object]:
+    event = entry.event
+    for name in ("buyer_ref", "order_id", "payment_id", "waybill", "provider_ref"):
+        yield getattr(event, name, None)
+    payment = getattr(event, "payment", None)
+    if payment is not None:
+        yield from (payment.payment_id, payment.provider_txn)

@@ -1,0 +1,106 @@
+"""The operator's doors for programs: accounts, reviewers, the track of a case."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from portal.access import Role, allow, current_actor
+from portal.bodies import Body, RecordedOut, Words, recorded, wish_of
+from portal.cases.access import visible_row
+from portal.database import db
+from portal.house import house
+from portal.operations.desk import (
+    Issued,
+    NewAccount,
+    NewReviewer,
+    choose_track,
+    enroll_reviewer,
+    open_account,
+)
+from portal.panels.commands import AssignTrack
+
+bp = APIBlueprint("operations_api", __name__, url_prefix="/api/v1", tag="Operations")
+
+Reference = Annotated[Words, Field(min_length=1, max_length=128)]
+Short = Annotated[Words, Field(min_length=1, max_length=64)]
+
+
+class AccountBody(Body):
+    name: Annotated[Words, Field(min_length=1, max_length=80)]
+    roles: Annotated[
+        list[Annotated[Role, Field(strict=False)]], Field(min_length=1, max_length=len(Role))
+    ]
+    email: Annotated[Words, Field(max_length=254)] | None = None
+    password: Annotated[Words, Field(max_length=256)] | None = None
+    buyer_ref: Reference | None = None
+    platform: Short | None = None
+    shop_id: Reference | None = None
+    merchant_id: Reference | None = None
+    reviewer_id: Reference | None = None
+
+    def as_wish(self) -> NewAccount:
+        references = self.model_dump(
+            include={"buyer_ref", "platform", "shop_id", "merchant_id", "reviewer_id"}
+        )
+        return NewAccount(self.name, tuple(self.roles), self.email, self.password, references)
+
+
+class IssuedOut(BaseModel):
+    """The token is shown this once and kept nowhere."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    account_id: int
+    token: str
+
+
+class ReviewerBody(Body):
+    reviewer_id: Reference
+    stratum: Annotated[Words, Field(max_length=30)]
+    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    fields: Annotated[list[Annotated[Words, Field(max_length=64)]], Field(max_length=50)] = []
+
+    def as_wish(self) -> NewReviewer:
+        return NewReviewer(self.reviewer_id, self.stratum, self.weight, self.fields)
+
+
+class TrackBody(Body):
+    track: Annotated[Words, Field(max_length=30)]
+    reason: Annotated[Words, Field(min_length=1, max_length=500)]
+
+
+@bp.post("/accounts")
+@allow(Role.OPERATOR)
+@bp.input(AccountBody, arg_name="body")
+@bp.output(IssuedOut, status_code=201)
+def add_account(body: AccountBody) -> Issued:
+    """Make an account and its first token."""
+    issued = open_account(db.session, body.as_wish(), house().clock.now())
+    db.session.commit()
+    return issued
+
+
+@bp.post("/reviewers")
+@allow(Role.OPERATOR)
+@bp.input(ReviewerBody, arg_name="body")
+@bp.output(RecordedOut, status_code=201)
+def add_reviewer(body: ReviewerBody) -> RecordedOut:
+    """Enroll a reviewer under a pseudonym."""
+    actor = current_actor()
+    receipt = enroll_reviewer(house().recorder, actor, body.as_wish(), wish_of(actor))
+    return recorded(receipt)
+
+
+@bp.post("/cases/<case_no>/track")
+@allow(Role.OPERATOR)
+@bp.input(TrackBody, arg_name="body")
+@bp.output(RecordedOut)
+def assign_track(case_no: str, body: TrackBody) -> RecordedOut:
+    """Choose another size of panel before anybody is called."""
+    actor = current_actor()
+    visible_row(db.session, actor, case_no)
+    wish = AssignTrack(case_no, body.track, body.reason)
+    return recorded(choose_track(house().recorder, actor, wish, wish_of(actor)))

@@ -1,0 +1,151 @@
+"""What an operator wishes, put together for web and API alike."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.access import Actor, Role
+from portal.accounts.provision import (
+    AnySession,
+    create_account,
+    issue_token,
+    revoke_tokens,
+)
+from portal.accounts.tables import Account
+from portal.errors import BadInput, NotFound
+from portal.errors import sentence as _
+from portal.house import House
+from portal.idempotency import by
+from portal.panels.commands import AssignTrack, EnrollReviewer
+from portal.recorder import Receipt, Recorder
+
+NOWHERE = "accounts.mingan.example"  # addresses of programs; no mail ever goes there
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """Somebody to be let in. Without an address or a password only the token opens it."""
+
+    name: str
+    roles: tuple[Role, ...]
+    email: str | None = None
+    password: str | None = None
+    references: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An account with the token that is shown this once."""
+
+    account_id: int
+    token: str
+
+
+def open_account(session: AnySession, wish: NewAccount, at: datetime) -> Issued:
+    """Make the account and its first token; the caller commits. Raises BadInput."""
+    _check_references(wish)
+    _check_free(session, wish.references.get("reviewer_id"))
+    account = create_account(
+        session,
+        email=wish.email or f"{secrets.token_hex(8)}@{NOWHERE}",
+        password=wish.password,
+        name=wish.name,
+        roles=wish.roles,
+        **wish.references,
+    )
+    return Issued(account.id, issue_token(session, account, label="first", at=at))
+
+
+# Without its reference a role opens doors behind which nothing is the person's own.
+_NEEDED = {
+    Role.BUYER: ("buyer_ref", "platform"),
+    Role.MERCHANT: ("shop_id",),
+    Role.REVIEWER: ("reviewer_id",),
+    Role.PLATFORM: ("platform",),
+}
+
+
+def _check_references(wish: NewAccount) -> None:
+    if not wish.roles:
+        raise BadInput("roles", _("请至少选一个身份"))
+    for role in wish.roles:
+        for name in _NEEDED.get(role, ()):
+            if not wish.references.get(name):
+                raise BadInput(name, _("这个身份需要填写这一项"))
+
+
+def _check_free(session: AnySession, reviewer_id: str | None) -> None:
+    taken = select(Account.id).where(Account.reviewer_id == reviewer_id)
+    if reviewer_id and session.scalar(taken):
+        raise BadInput("reviewer_id", _("这位评审员已有账号"))
+
+
+def issue_again(session: AnySession, account_id: int, label: str, at: datetime) -> Issued:
+    """One more token for an account; the caller commits. Raises NotFound."""
+    account = _account(session, account_id)
+    return Issued(account.id, issue_token(session, account, label=label, at=at))
+
+
+def revoke(session: AnySession, account_id: int, at: datetime) -> int:
+    """End every token of an account; returns how many. The caller commits."""
+    return revoke_tokens(session, _account(session, account_id), at=at)
+
+
+def _account(session: AnySession, account_id: int) -> Account:
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound(_("没有这个账号"))
+    return account
+
+
+@dataclass(frozen=True)
+class NewReviewer:
+    """A pseudonym for the pool; `fields` are the trades an expert knows."""
+
+    reviewer_id: str
+    stratum: str
+    weight: int = 1
+    fields: Sequence[str] = ()
+
+
+def enroll_reviewer(recorder: Recorder, actor: Actor, wish: NewReviewer, name: str) -> Receipt:
+    """REVIEWER_ENROLLED; `name` is the command id. Raises Refused, BadInput."""
+    command = EnrollReviewer(wish.reviewer_id, wish.stratum, wish.weight, tuple(wish.fields))
+    return recorder.record(command, by=by(actor), command_id=name)
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """A reviewer and, when there is an address, the account; `name` is the command id."""
+
+    reviewer: NewReviewer
+    account: NewAccount | None
+    name: str
+
+
+def welcome_reviewer(
+    session: AnySession, house: House, actor: Actor, wish: Welcome
+) -> Issued | None:
+    """Enroll, then make the account; both are tried out first, because nothing recorded can be
+    taken back. Raises Refused, BadInput; the caller then rolls the session back."""
+    if wish.account:
+        open_account(session, wish.account, house.clock.now())
+        session.rollback()
+    enroll_reviewer(house.recorder, actor, wish.reviewer, wish.name)
+    if wish.account is None:
+        return None
+    issued = open_account(session, wish.account, house.clock.now())
+    session.commit()
+    return issued
+
+
+def choose_track(recorder: Recorder, actor: Actor, wish: AssignTrack, name: str) -> Receipt:
+    """TRACK_ASSIGNED; `name` is the command id. Raises Refused, BadInput."""
+    if not wish.reason.strip():
+        raise BadInput("reason", _("请写明为什么改评审类型"))
+    return recorder.record(wish, by=by(actor), command_id=name)

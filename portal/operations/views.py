@@ -1,0 +1,172 @@
+"""The operator's pages, and the one that machines ask."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.access import Role, allow, current_actor, public
+from portal.cases.access import visible_case
+from portal.database import db
+from portal.errors import BadInput, PortalError, Refused
+from portal.forms import show_fault
+from portal.house import house
+from portal.idempotency import command_id
+from portal.operations import desk, queries
+from portal.operations.forms import AccountForm, EnrollForm, TokenForm, TrackForm
+from portal.operations.health import examine
+from portal.panels.commands import AssignTrack
+
+bp = APIBlueprint("operations", __name__, enable_openapi=False)
+
+
+@bp.get("/health")
+@public
+def health() -> tuple[Response, int]:
+    found = examine(house())
+    answer = jsonify(
+        ok=found.ok, store=found.store, database=found.database, entries=found.published
+    )
+    return answer, 200 if found.ok else 503
+
+
+@bp.get("/ops")
+@allow(Role.OPERATOR)
+def home() -> str:
+    now, session = house().clock.now(), db.session
+    return render_template(
+        "operations/home.html",
+        now=now,
+        health=examine(house()),
+        standing=queries.standing(session, now),
+        failures=house().outbox.failures(queries.SHOWN),
+        at_risk=queries.at_risk(session, now),
+        messages=queries.newest_messages(session),
+        looks=queries.newest_looks(session),
+    )
+
+
+@bp.get("/ops/reviewers")
+@allow(Role.OPERATOR)
+def reviewers() -> str:
+    return _pool_page(EnrollForm())
+
+
+@bp.post("/ops/reviewers")
+@allow(Role.OPERATOR)
+def enroll() -> ResponseReturnValue:
+    form = EnrollForm()
+    if not form.validate():
+        return _pool_page(form), 422
+    try:
+        wish = command_id(current_actor(), form.command_id.data)
+        issued = desk.welcome_reviewer(db.session, house(), current_actor(), form.as_welcome(wish))
+    except (BadInput, Refused) as fault:
+        db.session.rollback()
+        show_fault(form, fault)
+        return _pool_page(form), fault.status
+    name = form.reviewer_id.data
+    flash(gettext("评审员 %(name)s 已登记。", name=name), "success")
+    return _issued_page(name, issued) if issued else redirect(url_for(".reviewers"), 303)
+
+
+def _pool_page(form: EnrollForm) -> str:
+    after = request.args.get("after", "")
+    pool = queries.pool(db.session, after)
+    return render_template("operations/reviewers.html", form=form, pool=pool, after=after)
+
+
+def _issued_page(name: str, issued: desk.Issued) -> str:
+    return render_template("operations/issued.html", name=name, issued=issued)
+
+
+@bp.get("/ops/accounts")
+@allow(Role.OPERATOR)
+def accounts() -> str:
+    return _accounts_page(AccountForm())
+
+
+@bp.post("/ops/accounts")
+@allow(Role.OPERATOR)
+def add_account() -> ResponseReturnValue:
+    form = AccountForm()
+    if not form.validate():
+        return _accounts_page(form), 422
+    try:
+        issued = desk.open_account(db.session, form.as_wish(), house().clock.now())
+    except BadInput as fault:
+        db.session.rollback()
+        show_fault(form, fault)
+        return _accounts_page(form), fault.status
+    db.session.commit()
+    return _issued_page(form.name.data, issued)
+
+
+def _accounts_page(form: AccountForm) -> str:
+    after = request.args.get("after", default=0, type=int)
+    found = queries.accounts(db.session, after)
+    return render_template("operations/accounts.html", form=form, accounts=found, after=after)
+
+
+@bp.get("/ops/accounts/<int:account_id>")
+@allow(Role.OPERATOR)
+def account(account_id: int) -> str:
+    return _account_page(account_id, TokenForm())
+
+
+@bp.post("/ops/accounts/<int:account_id>/tokens")
+@allow(Role.OPERATOR)
+def issue(account_id: int) -> ResponseReturnValue:
+    form = TokenForm()
+    if not form.validate():
+        return _account_page(account_id, form), 422
+    issued = desk.issue_again(db.session, account_id, form.label.data, house().clock.now())
+    db.session.commit()
+    return _issued_page(queries.account(db.session, account_id).name, issued)
+
+
+@bp.post("/ops/accounts/<int:account_id>/tokens/revoke")
+@allow(Role.OPERATOR)
+def revoke(account_id: int) -> ResponseReturnValue:
+    ended = desk.revoke(db.session, account_id, house().clock.now())
+    db.session.commit()
+    flash(gettext("已作废 %(n)s 个令牌。", n=ended), "success")
+    return redirect(url_for(".account", account_id=account_id), 303)
+
+
+def _account_page(account_id: int, form: TokenForm) -> str:
+    found = queries.account(db.session, account_id)
+    return render_template("operations/account.html", form=form, account=found)
+
+
+@bp.get("/ops/track/<case_no>")
+@allow(Role.OPERATOR)
+def track(case_no: str) -> str:
+    return _track_page(case_no, TrackForm())
+
+
+@bp.post("/ops/track/<case_no>")
+@allow(Role.OPERATOR)
+def assign_track(case_no: str) -> ResponseReturnValue:
+    form, actor = TrackForm(), current_actor()
+    wish = AssignTrack(case_no, form.track.data or "", form.reason.data or "")
+    visible_case(db.session, actor, case_no)
+    try:
+        name = command_id(actor, form.command_id.data)
+        desk.choose_track(house().recorder, actor, wish, name)
+    except (BadInput, Refused) as fault:
+        return _faulty_track(case_no, form, fault)
+    flash(gettext("评审类型已更改，并已记录。"), "success")
+    return redirect(url_for("audit.case", case_no=case_no), 303)
+
+
+def _faulty_track(case_no: str, form: TrackForm, fault: PortalError) -> tuple[str, int]:
+    show_fault(form, fault)
+    return _track_page(case_no, form), fault.status
+
+
+def _track_page(case_no: str, form: TrackForm) -> str:
+    case = visible_case(db.session, current_actor(), case_no)
+    return render_template("operations/track.html", form=form, case=case, case_no=case_no)
