@@ -37,7 +37,8 @@ db.executescript("pragma journal_mode=wal; pragma synchronous=full;"
                  "create table if not exists claim (id integer primary key, body text)")
 @app.post("/claims")
 def file():
-    return {"id": db.execute("insert into claim (body) values (?)", (request.get_data(True, True),)).lastrowid}
+    body = request.get_data(as_text=True)
+    return {"id": db.execute("insert into claim (body) values (?)", (body,)).lastrowid}
 """
 
 
@@ -45,9 +46,12 @@ SAMPLE = Path(__file__).parent.parent / "tests" / "samples" / "silk-shirt"
 
 
 def measure() -> list[Row]:
-    with tempfile.TemporaryDirectory() as folder:
-        with _portal(Path(folder)) as send, _bare(Path(folder)) as insert:
-            rates = [(_rate(send), _rate(insert)) for _ in range(ROUNDS)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _portal(Path(folder)) as send,
+        _bare(Path(folder)) as insert,
+    ):
+        rates = [(_rate(send), _rate(insert)) for _ in range(ROUNDS)]
     ours, theirs = (statistics.median(column) for column in zip(*rates, strict=True))
     return [row("claims filed (beside: bare Flask + SQLite insert)", ours, "1/s", theirs)]
 
@@ -66,7 +70,7 @@ def _portal(folder: Path) -> Iterator[Callable[[], None]]:
     port = _free_port()
     home = {"MINGAN_HOME": str(folder / "home"), "MINGAN_PORT": str(port), "MINGAN_REHEARSAL": "1"}
     url = f"http://127.0.0.1:{port}"
-    with _running([sys.executable, "-m", "portal", "serve"], home, f"{url}/health"):
+    with _running([sys.executable, "-m", "portal", "serve", "--init"], home, f"{url}/health"):
         operator = (folder / "home" / "operator.token").read_text().strip()
         with httpx.Client(base_url=f"{url}/api/v1", timeout=PATIENCE) as client:
             drafts = iter(_drafts(client, operator, CLAIMS * ROUNDS))
@@ -136,11 +140,15 @@ def _bare(folder: Path) -> Iterator[Callable[[], None]]:
     place = ["--chdir", str(folder), "-b", f"127.0.0.1:{port}", "bare:app"]
     url = f"http://127.0.0.1:{port}"
     settings = {"BARE_DB": str(folder / "bare.sqlite")}
-    with _running([sys.executable, *server, *place], settings, url):
-        with httpx.Client(base_url=url, timeout=PATIENCE) as client:
-            yield (
-                lambda: client.post("/claims", json={"text": "x" * 400}).raise_for_status() and None
-            )
+    with (
+        _running([sys.executable, *server, *place], settings, url),
+        httpx.Client(base_url=url, timeout=PATIENCE) as client,
+    ):
+
+        def insert() -> None:
+            client.post("/claims", json={"text": "x" * 400}).raise_for_status()
+
+        yield insert
 
 
 @contextmanager

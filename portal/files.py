@@ -1,4 +1,4 @@
-"""Encrypted files beside the log: evidence, replays, documents. Stored before anything names them."""
+"""Encrypted files beside the log: evidence, replays, documents. Stored before they are named."""
 
 from __future__ import annotations
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TypeGuard
 
 from flask_babel import get_locale, gettext, ngettext
 
 # China has had one time zone and no summer time since 1991, so a fixed offset is exact.
 BEIJING = timezone(timedelta(hours=8))
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -39,6 +43,21 @@ def day(value: datetime | str, year: bool = False) -> str:
 def when(value: datetime | str, year: bool = False) -> str:
     """Beijing date and time that names its zone, for deadlines and everything of weight."""
     return moment(value, year) + (" (Beijing time)" if in_english() else "（北京时间）")
+
+
+def time_of_day(value: datetime | str) -> str:
+    """Beijing time to the second, for what was said on air: ``20:39:12``."""
+    return f"{read_time(value).astimezone(BEIJING):%H:%M:%S}"
+
+
+def spoken(message: str, params: Mapping[str, object]) -> str:
+    """A refusal's sentence in the reader's language; times of the record become Beijing time."""
+    told = {name: when(value) if _is_time(value) else value for name, value in params.items()}
+    return gettext(message, **told)
+
+
+def _is_time(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(_STAMP.fullmatch(value))
 
 
 def iso(value: datetime | str) -> str:
@@ -91,6 +110,7 @@ FILTERS = {
     "when": when,
     "moment": moment,
     "day": day,
+    "time_of_day": time_of_day,
     "iso": iso,
     "clock_ms": clock_ms,
     "short": short,

@@ -1,4 +1,4 @@
-"""The portal's working parts, wired once. Views ask `house()` for them; nothing below views does."""
+"""The portal's working parts, wired once. Views ask `house()` for them; nothing below does."""
 
 from __future__ import annotations
 

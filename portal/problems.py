@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apiflask import HTTPError
-from flask import g, jsonify, make_response, render_template
+from flask import current_app, g, jsonify, make_response, render_template, request
 from flask_babel import gettext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from ledger import StoreUnavailable
+from ledger import Unconfirmed as Unclear
 from portal.access import is_api
-from portal.errors import PortalError, sentence
+from portal.errors import PortalError, Unconfirmed, sentence
 from portal.navigation import came_from
 
 if TYPE_CHECKING:
@@ -37,6 +41,9 @@ HINTS = {
     500: sentence("你填的内容没有被记录。请稍后再试；如果一直这样，请告诉我们时间和你在做什么。"),
 }
 
+# Store or database did not answer, before or after it did what was asked.
+AWAY = (StoreUnavailable, Unclear, OperationalError, InterfaceError, NoConnection)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -51,12 +58,19 @@ class Problem:
 
 def problem_page(status: int, message: str = "") -> Response:
     """A page with the status, its usual title and hint, and the failure's own sentence."""
-    # Asking who is there needs the database, which may be the very thing that failed.
-    g.without_actor = status >= 500
+    if status >= 500:
+        _ask_nobody()
     title = gettext(TITLES.get(status, TITLES[500 if status >= 500 else 400]))
     hint = gettext(HINTS[status]) if status in HINTS else ""
     problem = Problem(status, title, "" if message == title else message, hint, came_from())
     return make_response(render_template("errors/problem.html", problem=problem), status)
+
+
+def _ask_nobody() -> None:
+    """Asking who is there needs the database, which may be the very thing that failed. The pages
+    ask for the actor, and Flask-Login for its user, with every template."""
+    g.without_actor = True
+    g._login_user = current_app.login_manager.anonymous_user()
 
 
 def answer_failures(app: Flask) -> None:
@@ -65,16 +79,29 @@ def answer_failures(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(HTTPError, answer_misfit)
     app.register_error_handler(InternalServerError, answer_http)
+    for away in AWAY:
+        app.register_error_handler(away, answer_away)
 
 
 def answer_ours(error: PortalError) -> Response:
     """The sentence of the error, in the reader's language."""
-    message = gettext(error.message, **error.params)
-    if is_api():
+    message = spoken(error.message, error.params)
+    if is_api() or wants_json():
         return make_response(
             jsonify(message=message, field=getattr(error, "field", None)), error.status
         )
     return problem_page(error.status, message)
+
+
+def answer_away(error: Exception) -> Response:
+    """What the portal stands on is away. The same wish may be sent again: it counts once."""
+    current_app.logger.error("store or database is away", exc_info=error)
+    return answer_ours(Unconfirmed())
+
+
+def wants_json() -> bool:
+    """A script of ours asked; a browser that opens a page prefers HTML."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def answer_http(error: HTTPException) -> Response:

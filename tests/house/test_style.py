@@ -36,6 +36,8 @@ def text_files() -> Iterator[tuple[Path, str]]:
 @pytest.mark.parametrize("path", PYTHON, ids=shown)
 def test_no_function_is_too_long_to_read_at_once(path: Path) -> None:
     most = LONGEST_VIEW if path.name == "views.py" else LONGEST_FUNCTION
+    if path.parent.name == "versions":
+        pytest.skip("written by Alembic: one call a table")
     long = [
         f"{node.name}: {size} lines"
         for node in ast.walk(tree_of(path))

@@ -1,0 +1,193 @@
+"""The command line as an operator uses it: separate processes, exit status, what stands on disk."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "samples"
+SECONDS = 90
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MINGAN_")}
+    return clean | {"MINGAN_HOME": str(home), "LC_ALL": "C.UTF-8", **more}
+
+
+def mingan(home: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "portal", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment(home, **more),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("mingan") / "home"
+    assert mingan(folder, "init").returncode == 0
+    return folder
+
+
+def test_nobody_else_reads_the_keys_and_the_token(home: Path) -> None:
+    secret = [home / "operator.token", *(home / "keys").iterdir()]
+    assert {path.stat().st_mode & 0o777 for path in secret} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (home, home / "keys")} == {0o700}
+
+
+def test_setting_up_twice_keeps_keys_and_token(home: Path) -> None:
+    def secrets() -> dict[str, bytes]:
+        paths = [home / "operator.token", *(home / "keys").iterdir()]
+        return {path.name: path.read_bytes() for path in paths}
+
+    before = secrets()
+    again = mingan(home, "init")
+    assert (again.returncode, secrets()) == (0, before)
+    assert "Already set up" in again.stdout
+
+
+def test_orders_and_sessions_are_added_on_this_machine_and_hold(home: Path) -> None:
+    added = mingan(home, "orders", "add", SAMPLES / "silk-shirt" / "order.json")
+    assert added.stdout.startswith("HL2026110520163218620  #")
+    assert mingan(home, "livestreams", "add", SAMPLES / "silk-shirt").returncode == 0
+    assert mingan(home, "rebuild").returncode == 0
+    assert mingan(home, "verify").returncode == 0
+
+
+def test_a_hostile_order_ends_with_its_field_and_status_1(home: Path) -> None:
+    refused = mingan(home, "orders", "add", SAMPLES / "hostile" / "12b_sums.order.json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("order.amounts.paid_cash: ")
+
+
+def test_a_changed_row_is_found_by_verify(home: Path) -> None:
+    import sqlite3
+
+    mingan(home, "orders", "add", SAMPLES / "down-jacket" / "order.json")
+    with sqlite3.connect(home / "mingan.sqlite") as rows:
+        rows.execute("UPDATE order_snapshot SET paid_fen = 1")
+    rows.close()
+    found = mingan(home, "verify")
+    assert found.returncode == 1
+    assert "order_snapshot" in found.stdout
+    assert "paid_fen" in found.stdout
+    assert mingan(home, "rebuild").returncode == 0
+    assert mingan(home, "verify").returncode == 0
+
+
+def test_a_token_is_shown_once_and_opens_the_api_for_its_role(home: Path) -> None:
+    shown = mingan(home, "token", "PLATFORM", "hailiao-live")
+    assert (shown.returncode, shown.stdout.startswith("mingan_")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "status"),
+    [
+        ((), {}, 2),
+        (("serve",), {"MINGAN_PROT": "1"}, 2),
+        (("serve",), {}, 1),
+        (("verify",), {}, 1),
+        (("play", "nowhere"), {}, 1),
+        (("init", "--demo"), {"MINGAN_HOME": ""}, 1),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(
+    tmp_path: Path, arguments: tuple[str, ...], settings: dict[str, str], status: int
+) -> None:
+    settings = {name: value or str(tmp_path / "demo") for name, value in settings.items()}
+    done = mingan(tmp_path / "none", *arguments, **settings)
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert done.stderr
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def serving(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "portal", "serve"],
+        cwd=ROOT,
+        env=environment(home, MINGAN_PORT=str(port)),
+        stdout=subprocess.PIPE,
+    )
+    try:
+        wait_until(lambda: answers(port) or process.poll() is not None)
+        assert process.poll() is None
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(number) for number in path.read_text().split()]
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_serve_stops_gracefully_when_told(serving: subprocess.Popen[bytes]) -> None:
+    workers = children(serving)
+    serving.send_signal(signal.SIGTERM)
+    assert serving.wait(SECONDS) == 0
+    assert not any(map(runs, workers))
+
+
+def test_a_worker_whose_master_was_killed_ends_by_itself(
+    serving: subprocess.Popen[bytes],
+) -> None:
+    workers = children(serving)
+    assert workers
+    serving.kill()
+    wait_until(lambda: not any(map(runs, workers)))
+
+
+def test_a_second_executor_and_a_second_listener_are_refused(
+    home: Path, port: int, serving: subprocess.Popen[bytes]
+) -> None:
+    taken = mingan(home, "serve", MINGAN_PORT=str(port))
+    assert (taken.returncode, "cannot listen there" in taken.stderr) == (1, True)
+    second = mingan(home, "worker")
+    assert (second.returncode, "already running" in second.stderr) == (1, True)
