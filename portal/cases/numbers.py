@@ -42,7 +42,6 @@ def _start(sessions: sessionmaker[Session], year: int) -> None:
 
 def _highest(session: Session, year: int) -> int:
     start = f"{PREFIX}-{year}-"
-    highest = session.scalar(
-        select(func.max(CaseRow.case_no)).where(CaseRow.case_no.between(start, f"{start}~"))
-    )
+    known = CaseRow.case_no.startswith(start, autoescape=True)
+    highest = session.scalar(select(func.max(CaseRow.case_no)).where(known))
     return int(highest.removeprefix(start)) if highest else 0

@@ -1,46 +1,27 @@
-"""A case's exhibits and promised moments as the components of a page take them, with links."""
+"""Promised moments and citations as the components of a page take them, with links."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import url_for
 from flask_babel import gettext
 
+from portal.cases.gallery import Tile, label_of, tiles
+from portal.cases.queries import SeenCase
 from portal.cases.state import Case
-from portal.events import EvidenceSealed
-from portal.formats import time_of_day
-from portal.words import EVIDENCE, SIDE_LETTERS, SIDES
-
-KINDS = {"video": "video", "image": "image", "application": "pdf"}
+from portal.formats import clock_ms, time_of_day
+from portal.times import moment
+from reviewers.ballot import replay_millisecond
 
 
 @dataclass(frozen=True)
-class Tile:
-    """One exhibit of a gallery; `code` is its number in the record, `number` as people read it."""
+class Cited:
+    """A citation as a link; `href` is None when this reader may not open what it names."""
 
-    code: str
-    number: str
-    side: str
-    title: str
-    note: str
-    kind: str
-    url: str
-    picture_url: str | None
-    by: str
-    received_at: str
-    taken_at: str | None
-    sha256: str
-
-
-def tiles(case: Case, *sides: str) -> tuple[Tile, ...]:
-    """The exhibits of these sides in the order of the record; of all sides when none is named."""
-    return tuple(_tile(case, x) for x in case.exhibits if not sides or x.side in sides)
-
-
-def number_label(number: str) -> str:
-    """B1 as 买1: the side's letter in the reader's language."""
-    return gettext(SIDE_LETTERS.get(number[:1], number[:1])) + number[1:]
+    label: str
+    href: str | None
 
 
 def marks(case: Case) -> tuple[tuple[int, str, str, str, int], ...]:
@@ -51,19 +32,39 @@ def marks(case: Case) -> tuple[tuple[int, str, str, str, int], ...]:
     )
 
 
-def _tile(case: Case, exhibit: EvidenceSealed) -> Tile:
-    place = {"case_no": case.claim.case_no, "number": exhibit.number}
-    return Tile(
-        code=exhibit.number,
-        number=number_label(exhibit.number),
-        side=exhibit.side,
-        title=gettext(EVIDENCE.get(exhibit.kind, exhibit.kind)),
-        note=exhibit.note,
-        kind=KINDS.get(exhibit.file.media_type.split("/")[0], "pdf"),
-        url=url_for("cases.exhibit", **place),
-        picture_url=url_for("cases.picture", **place) if exhibit.picture else None,
-        by=gettext(SIDES[exhibit.side]),
-        received_at=exhibit.received_at,
-        taken_at=exhibit.captured_at,
-        sha256=exhibit.file.sha256,
-    )
+def first_moment_ms(case: Case) -> int:
+    """Where the player starts: at the first cited promise, else when the order was placed."""
+    promises = case.claim.promises
+    return promises[0].start_ms if promises else case.claim.ordered_ms
+
+
+def all_tiles(seen: SeenCase) -> dict[str, Tile]:
+    """Every exhibit by its number."""
+    sides = ("BUYER", "MERCHANT", "PLATFORM")
+    return {tile.number: tile for side in sides for tile in tiles(seen, side)}
+
+
+def cite(seen: SeenCase, known: dict[str, Tile], citation: str) -> Cited:
+    """An exhibit's number or a second of the replay, as people read it."""
+    milliseconds = replay_millisecond(citation)
+    if milliseconds is not None:
+        href = url_for("cases.replay", case_no=seen.case.claim.case_no)
+        return Cited(_said(seen.case, milliseconds), f"{href}#t={milliseconds / 1000:g}")
+    tile = known.get(citation)
+    if tile is None:
+        return Cited(citation, None)
+    return Cited(label_of(citation), tile.picture_url or tile.original_href)
+
+
+def _said(case: Case, milliseconds: int) -> str:
+    """The time of day, with the words when it is where a cited promise begins."""
+    words = [f" “{p.text}”" for p in case.claim.promises if p.start_ms == milliseconds]
+    return air_time(case, milliseconds) + "".join(words)
+
+
+def air_time(case: Case, milliseconds: int) -> str:
+    """The time of day of a second of the replay, from a promise whose both times are recorded."""
+    for promise in case.claim.promises:
+        start = moment(promise.at) - timedelta(milliseconds=promise.start_ms)
+        return time_of_day(start + timedelta(milliseconds=milliseconds))
+    return clock_ms(milliseconds)

@@ -28,7 +28,7 @@ def file_claim(case: Case, command: FileClaim, now: datetime) -> tuple[Event, ..
     if case.filed:
         raise Refused(_("这个编号已经用过，请重新提交"))
     check_claim(command.claim)
-    if len(command.exhibits) > EXHIBITS_LIMIT:
+    if sum(exhibit.side == "BUYER" for exhibit in command.exhibits) > EXHIBITS_LIMIT:
         raise BadInput("exhibits", _("一次最多 %(most)s 个文件"), most=EXHIBITS_LIMIT)
     clock = start_clock("MERCHANT_RESPOND", now, command.claim.rules_version)
     return (command.claim, *command.exhibits, clock)

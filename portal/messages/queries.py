@@ -1,0 +1,82 @@
+"""Messages for one reader, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from portal.access import Actor, Role
+from portal.messages.tables import MessageRow
+
+PAGE = 30
+MOST_COUNTED = 100
+
+
+@dataclass(frozen=True)
+class Message:
+    """`text` is a message id for gettext."""
+
+    id: int
+    case_no: str
+    text: str
+    posted_at: datetime
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """`older` is the id behind which the next page begins."""
+
+    messages: tuple[Message, ...]
+    older: int | None
+    unread: int
+
+
+def recipients_of(actor: Actor) -> tuple[str, ...]:
+    """The keys under which messages for this actor are posted."""
+    keys = (
+        (Role.BUYER, "buyer", actor.buyer_ref),
+        (Role.MERCHANT, "shop", actor.shop_id),
+        (Role.REVIEWER, "reviewer", actor.reviewer_id),
+    )
+    return tuple(f"{name}:{ref}" for role, name, ref in keys if ref and actor.has(role))
+
+
+def messages_of(
+    session: Session | scoped_session[Session], actor: Actor, before: int | None = None
+) -> MessagePage:
+    mine = MessageRow.recipient.in_(recipients_of(actor))
+    query = select(MessageRow).where(mine).order_by(MessageRow.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        query = query.where(MessageRow.id < before)
+    rows = session.scalars(query).all()
+    return MessagePage(
+        messages=tuple(_message(row) for row in rows[:PAGE]),
+        older=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        unread=count_unread(session, actor),
+    )
+
+
+def count_unread(session: Session | scoped_session[Session], actor: Actor) -> int:
+    """At most MOST_COUNTED, so that a crowded box costs no more than a quiet one."""
+    mine = MessageRow.recipient.in_(recipients_of(actor))
+    some = select(MessageRow.id).where(mine, MessageRow.read_at.is_(None)).limit(MOST_COUNTED)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def mark_read(
+    session: Session | scoped_session[Session], actor: Actor, until: int, now: datetime
+) -> None:
+    """Mark what the reader has seen: everything up to the newest message of the page."""
+    mine = MessageRow.recipient.in_(recipients_of(actor))
+    unread = MessageRow.read_at.is_(None)
+    seen = update(MessageRow).where(mine, unread, MessageRow.id <= until).values(read_at=now)
+    session.execute(seen)
+    session.commit()
+
+
+def _message(row: MessageRow) -> Message:
+    return Message(row.id, row.case_no, row.text, row.posted_at, row.read_at is not None)
