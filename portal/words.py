@@ -107,6 +107,14 @@ REFUSALS: dict[str, str] = {
     "OTHER": _("其他（请写明）"),
 }
 
+# What a party may doubt about an exhibit of the other side.
+CONTESTS: dict[str, str] = {
+    "AUTHENTICITY": _("真实性"),
+    "LEGALITY": _("来源合法性"),
+    "RELEVANCE": _("和本案的关系"),
+    "WEIGHT": _("证明力"),
+}
+
 CHOICES: dict[str, str] = {
     "SUPPORT_CLAIMANT": _("支持买家"),
     "SUPPORT_RESPONDENT": _("支持商家"),
@@ -215,6 +223,21 @@ STRATA: dict[str, str] = {
     "EXPERT": _("行业专家"),
     "SENIOR_USER": _("资深用户"),
     "ASSOCIATION": _("消协代表"),
+}
+# Why a reviewer is left out of a draw.
+CONFLICTS: dict[str, str] = {
+    "SAME_PARTY": _("就是当事人"),
+    "RELATIVE": _("当事人的亲属"),
+    "EMPLOYMENT": _("与商家有雇佣关系"),
+    "SHOP_RELATION": _("与店铺有关系"),
+    "PRIOR_BUYER": _("在这家店买过东西"),
+    "PRIOR_ROUND": _("参与过本案"),
+    "SAME_DEVICE_OR_ADDRESS": _("与当事人同设备或同地址"),
+    "COMPETITOR": _("商家的同行对手"),
+    "PUBLIC_STATEMENT": _("公开评论过本案"),
+    "CONSCIENCE": _("自行回避"),
+    "WORKLOAD": _("手上案件太多"),
+    "OTHER": _("其他原因"),
 }
 CHANNELS: dict[str, str] = {
     "wechat": _("微信支付"),

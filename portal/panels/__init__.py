@@ -1,1 +1,1 @@
-"""Panels for people: calling, drawing, voting under seal, opening. The mathematics is reviewers/."""
+"""Panels for people: calling, drawing, voting under seal, opening. reviewers/ does the counting."""

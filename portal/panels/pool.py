@@ -20,9 +20,7 @@ from reviewers.pool import Reviewer, Stratum
 def call_for(session: Session, case: Case) -> CallPanel:
     """The command that calls a panel, from the pool as it is projected now."""
     rows = session.scalars(select(ReviewerRow).order_by(ReviewerRow.reviewer_id)).all()
-    pool = [
-        Reviewer(r.reviewer_id, Stratum(r.stratum), r.weight, tuple(r.fields)) for r in rows
-    ]
+    pool = [Reviewer(r.reviewer_id, Stratum(r.stratum), r.weight, tuple(r.fields)) for r in rows]
     claim = case.claim
     parties = Parties(claim.buyer_ref, claim.merchant_id, claim.shop_id)
     eligible = screen(pool, parties, profiles(session))

@@ -45,6 +45,6 @@ def request_of(case: Case) -> RefundRequest:
         out_refund_no=case.order.refund_no,
         transaction_id=payment.provider_txn,
         refund_fen=case.order.amount_fen,
-        total_fen=payment.paid_fen - payment.refunded_fen,
+        total_fen=payment.paid_fen,  # what was refunded of it the provider adds up itself
         channel=payment.channel,
     )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.cases.state import Case
+from portal.claims.rules import refundable_fen
 from portal.errors import BadInput, Refused
 from portal.errors import sentence as _
-from portal.events import Event, OfferSealed, Remedy, ResponseFiled, ReturnReceived
+from portal.events import Contest, Event, OfferSealed, Remedy, ResponseFiled, ReturnReceived
 from portal.responses.commands import ConfirmReturn, FileResponse
 from portal.rulings.orders import settle
 from portal.timers import start_clock
 from portal.times import moment
-from portal.words import REFUNDS, REFUSALS, REMEDIES
+from portal.words import CONTESTS, PENALTIES, REFUNDS, REFUSALS, REMEDIES, STATUTORY
 
 TEXT_LIMIT = 5_000
+CONTEST_LIMIT = 500
+NOT_OFFERED = ("DISMISS", *STATUTORY)  # a party cannot offer what only a decision can grant
 EXHIBITS_LIMIT = 100
 
 
@@ -45,8 +48,9 @@ def _check(case: Case, command: FileResponse) -> None:
         raise BadInput("answer", _("请选同意、提出方案或不同意"))
     if len(command.text) > TEXT_LIMIT:
         raise BadInput("text", _("最多 %(most)s 个字"), most=TEXT_LIMIT)
-    if len(command.exhibits) > EXHIBITS_LIMIT:
-        raise BadInput("exhibits", _("一次最多 %(most)s 个文件"), most=EXHIBITS_LIMIT)
+    _check_exhibits(case, command)
+    for contest in command.contested:
+        _check_contest(case, contest)
     if command.answer == "DENY":
         _check_denial(command)
     if command.answer == "OFFER":
@@ -60,15 +64,38 @@ def _check_denial(command: FileResponse) -> None:
         raise BadInput("text", _("不同意需要写明理由"))
 
 
+def _check_exhibits(case: Case, command: FileResponse) -> None:
+    if len(command.exhibits) > EXHIBITS_LIMIT:
+        raise BadInput("exhibits", _("一次最多 %(most)s 个文件"), most=EXHIBITS_LIMIT)
+    taken = {x.number for x in case.exhibits}
+    if any(x.number in taken for x in command.exhibits):
+        raise Refused(_("凭证编号刚被用掉，请再提交一次"))
+
+
+def _check_contest(case: Case, contest: Contest) -> None:
+    if not any(x.number == contest.number and x.side != "MERCHANT" for x in case.exhibits):
+        raise BadInput("contested", _("只能对买家或平台的凭证提出异议"))
+    if contest.point not in CONTESTS:
+        raise BadInput("contested", _("请选对凭证的哪一点有异议"))
+    if len(contest.text) > CONTEST_LIMIT:
+        raise BadInput("contested", _("每条异议最多 %(most)s 个字"), most=CONTEST_LIMIT)
+
+
 def _check_offer(case: Case, offer: Remedy | None) -> None:
-    if offer is None or offer.code not in REMEDIES:
+    if offer is None or offer.code not in REMEDIES or offer.code in NOT_OFFERED:
         raise BadInput("offer", _("请写明提出的方案"))
-    if offer.code not in REFUNDS:
-        return
-    paid_fen = sum(line.paid_fen for line in case.claim.lines)
-    if not offer.amount_fen or not 0 < offer.amount_fen <= paid_fen:
-        yuan = f"{paid_fen // 100}.{paid_fen % 100:02d}"
-        raise BadInput("amount_fen", _("和解金额要大于 0，不能高于实付 ¥%(yuan)s"), yuan=yuan)
+    if offer.code in REFUNDS:
+        _check_refund(offer.amount_fen, refundable_fen(case.claim))
+    elif offer.code in PENALTIES and not offer.amount_fen:
+        raise BadInput("amount_fen", _("请写赔付金额"))
+    elif offer.amount_fen is not None and offer.amount_fen <= 0:
+        raise BadInput("amount_fen", _("金额要大于 0"))
+
+
+def _check_refund(amount_fen: int | None, refundable: int) -> None:
+    if not amount_fen or not 0 < amount_fen <= refundable:
+        yuan = f"{refundable // 100}.{refundable % 100:02d}"
+        raise BadInput("amount_fen", _("和解金额要大于 0，不能高于还可以退的 ¥%(yuan)s"), yuan=yuan)
 
 
 def _consequence(case: Case, command: FileResponse, now: datetime) -> tuple[Event, ...]:

@@ -27,7 +27,7 @@ def settle(case: Case, remedies: Sequence[Remedy], now: datetime) -> tuple[Event
     ruling = RulingIssued(
         outcome="SETTLED",
         basis="SETTLEMENT",
-        remedy=remedies[0].code,
+        remedy=next((r.code for r in remedies if r.code in REFUNDS), remedies[0].code),
         refund_fen=refund_of(remedies),
         return_goods=any(r.code == "REFUND_RETURN" for r in remedies),
         owed=owed_of(remedies),

@@ -17,9 +17,7 @@ from reviewers.tally import SIDES, Tally
 MOST_REASONS = 4
 
 
-def rule(
-    case: Case, result: Tally, ballots: Sequence[Ballot], now: datetime
-) -> tuple[Event, ...]:
+def rule(case: Case, result: Tally, ballots: Sequence[Ballot], now: datetime) -> tuple[Event, ...]:
     """RULING_ISSUED and what carries it out."""
     remedy = result.remedy or "DISMISS"
     refund_fen = result.refund_fen if remedy in REFUNDS else 0

@@ -1,0 +1,71 @@
+"""The reviewer's pages: own seats, a case under review, the slip. And the draw, for all."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.access import EVERY_ROLE, Role, allow, current_actor
+from portal.cases.access import visible_case
+from portal.database import db
+from portal.errors import BadInput, NotFound, Refused, Unconfirmed
+from portal.errors import sentence as _
+from portal.forms import show_fault
+from portal.house import house
+from portal.idempotency import command_id
+from portal.panels import desk
+from portal.panels.forms import NAMES, BallotForm, ballot_form
+from portal.panels.pages import draw_page, review_page
+from portal.panels.queries import my_seats, sealed_vote
+
+bp = APIBlueprint("panels", __name__, enable_openapi=False)
+
+
+@bp.get("/r")
+@allow(Role.REVIEWER)
+def mine() -> str:
+    seats = my_seats(db.session, current_actor())
+    return render_template("panels/mine.html", seats=seats, now=house().clock.now())
+
+
+@bp.get("/r/<case_no>")
+@allow(Role.REVIEWER)
+def case(case_no: str) -> ResponseReturnValue:
+    held = desk.held_seat(house(), current_actor(), case_no)
+    return review_page(held, ballot_form(held.case, held.seat))
+
+
+@bp.post("/r/<case_no>")
+@allow(Role.REVIEWER)
+def cast(case_no: str) -> ResponseReturnValue:
+    actor = current_actor()
+    form = BallotForm()
+    try:
+        wish = command_id(actor, form.command_id.data)
+        desk.cast(house(), actor, case_no, form.as_vote(), wish)
+    except (BadInput, Refused, Unconfirmed) as fault:
+        held = desk.held_seat(house(), actor, case_no)
+        again = ballot_form(held.case, held.seat)
+        show_fault(again, fault, NAMES)
+        return make_response(review_page(held, again), fault.status)
+    return redirect(url_for(".sealed", case_no=case_no), 303)
+
+
+@bp.get("/r/<case_no>/sealed")
+@allow(Role.REVIEWER)
+def sealed(case_no: str) -> ResponseReturnValue:
+    held = desk.held_seat(house(), current_actor(), case_no)
+    vote = sealed_vote(db.session, case_no, held.seat.number)
+    if vote is None:
+        raise NotFound(_("你还没有投票"))
+    return render_template(
+        "panels/sealed.html", case=held.case, seat=held.seat, vote=vote, now=house().clock.now()
+    )
+
+
+@bp.get("/cases/<case_no>/draw")
+@allow(*EVERY_ROLE)
+def draw(case_no: str) -> ResponseReturnValue:
+    shown = visible_case(db.session, current_actor(), case_no)
+    return draw_page(shown)

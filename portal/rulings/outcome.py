@@ -1,0 +1,99 @@
+"""The one-page document of a ruling, from the record to sentences and links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from portal.cases.queries import SeenCase
+from portal.cases.shown import Cited, all_tiles, cite
+from portal.cases.state import Case
+from portal.errors import sentence as _
+from portal.events import RulingIssued
+from portal.formats import yuan
+from portal.rulebook import VERSIONS, Clause
+from portal.words import OUTCOMES, REMEDIES
+
+# How many of a panel said what, in the order in which it is told.
+_COUNTED = (
+    ("SUPPORT_CLAIMANT", _("%(n)s 位支持买家")),
+    ("PARTIAL", _("%(n)s 位部分支持")),
+    ("SUPPORT_RESPONDENT", _("%(n)s 位支持商家")),
+    ("CANNOT_DETERMINE", _("%(n)s 位认为证据不足")),
+)
+
+
+@dataclass(frozen=True)
+class Why:
+    """One numbered reason."""
+
+    text: str
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class Owing:
+    """Granted beyond the price: owed, not paid by this version."""
+
+    code: str
+    label: str
+    amount_fen: int | None
+    confirmed: bool
+
+
+def title_of(ruling: RulingIssued) -> str:
+    """The outcome with what it grants, in one line."""
+    outcome = gettext(OUTCOMES[ruling.outcome])
+    granted = granted_of(ruling)
+    if not granted:
+        return outcome
+    return gettext("%(outcome)s：%(granted)s", outcome=outcome, granted=granted)
+
+
+def granted_of(ruling: RulingIssued) -> str:
+    if ruling.outcome in ("REJECTED", "REFUSED_TO_RULE"):
+        return ""
+    named = gettext(REMEDIES.get(ruling.remedy, ruling.remedy))
+    owed = next((o.amount_fen for o in ruling.owed if o.code == ruling.remedy), None)
+    amount_fen = ruling.refund_fen or owed
+    return f"{named} {yuan(amount_fen)}" if amount_fen else named
+
+
+def counts_of(case: Case, ruling: RulingIssued) -> str:
+    """The count in words; empty without a panel."""
+    if not ruling.counts or case.drawn is None:
+        return ""
+    parts = [
+        gettext(text, n=ruling.counts.get(choice, 0))
+        for choice, text in _COUNTED
+        if ruling.counts.get(choice)
+    ]
+    absent = len(case.drawn.seats) - sum(ruling.counts.values())
+    if absent:
+        parts.append(gettext("%(n)s 位没有有效投票", n=absent))
+    whole = gettext("%(n)s 位评审员中，", n=len(case.drawn.seats))
+    return whole + gettext("，").join(parts) + gettext("。")
+
+
+def whys_of(seen: SeenCase, ruling: RulingIssued) -> tuple[Why, ...]:
+    """Reasons with links. A ballot's own words stay as they are, our sentences are translated."""
+    known = all_tiles(seen)
+    return tuple(
+        Why(gettext(r.text) if r.text else "", tuple(cite(seen, known, c) for c in r.citations))
+        for r in ruling.reasons
+    )
+
+
+def owings_of(ruling: RulingIssued) -> tuple[Owing, ...]:
+    return tuple(
+        Owing(o.code, gettext(REMEDIES.get(o.code, o.code)), o.amount_fen, o.confirmed)
+        for o in ruling.owed
+    )
+
+
+def clause_of(case: Case, ruling: RulingIssued) -> Clause | None:
+    """The clause that the ruling names, in the version it was made under."""
+    version, _hash, number = ruling.clause.partition("#")
+    rules = VERSIONS.get(version)
+    return next((c for c in rules.clauses if str(c.number) == number), None) if rules else None

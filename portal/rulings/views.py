@@ -1,0 +1,33 @@
+"""The outcome: one page for everybody who may see the case."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from portal.access import EVERY_ROLE, allow, current_actor
+from portal.cases.queries import seen_case
+from portal.database import db
+from portal.errors import NotFound
+from portal.errors import sentence as _
+from portal.house import house
+from portal.panels.desk import REFUSALS
+from portal.rulings.opening import opened_ballots
+from portal.rulings.page import outcome_page
+from portal.rulings.queries import ruling_entry
+
+bp = APIBlueprint("rulings", __name__, enable_openapi=False)
+
+
+@bp.get("/cases/<case_no>/outcome")
+@allow(*EVERY_ROLE)
+def page(case_no: str) -> ResponseReturnValue:
+    seen = seen_case(db.session, current_actor(), case_no)
+    entry = ruling_entry(db.session, case_no)
+    if entry is None:
+        raise NotFound(_("本案还没有处理结论"))
+    parts = house()
+    ballots = opened_ballots(parts.files, seen.case)
+    shown = outcome_page(seen, entry, ballots, parts.log.verifier.vkey)
+    return render_template("rulings/outcome.html", page=shown, refusals=REFUSALS)

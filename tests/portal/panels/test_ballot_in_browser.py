@@ -1,0 +1,59 @@
+"""Reviewing on a phone and on a desk, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from apiflask import APIFlask
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.houses import case_of
+from tests.people import PASSWORD
+from tests.portal.rooms import house_of, seat_a_panel, sign_in_seat
+from tests.values import CASE_NO
+
+pytestmark = pytest.mark.browser
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture
+def review(app: APIFlask, serve: Serve, open_page: OpenPage) -> Page:
+    """The review page of the first seat."""
+    seats = seat_a_panel(app)
+    sign_in_seat(app, seats[0])
+    url = f"{serve(app)}/login?next=/r/{CASE_NO}"
+    page = open_page(url, width=PHONE_WIDTH, locale="zh-CN")
+    page.fill("[name=email]", f"{seats[0].reviewer_id}@example.com")
+    page.fill("[name=password]", PASSWORD)
+    page.click("form.sheet button[type=submit]")
+    page.wait_for_selector("form.ballot")
+    return page
+
+
+def test_amounts_are_asked_only_where_they_count(review: Page) -> None:
+    assert not review.is_visible("[name=amount_fen]")
+    review.check("input[value=PARTIAL]")
+    assert review.is_visible("[name=amount_fen]")
+    review.check("input[value=SUPPORT_CLAIMANT]")
+    assert not review.is_visible("[name=amount_fen]")
+
+
+def test_a_vote_on_a_phone_ends_with_a_slip(app: APIFlask, review: Page) -> None:
+    review.check("input[value=SUPPORT_RESPONDENT]")
+    review.check("input[value=PROMISE_NOT_PROVED]")
+    review.check("input[name=citations][value=B1]")
+    review.fill("[name=reason]", "看不出是哪一件。")
+    review.click("form.ballot button[type=submit]")
+    review.wait_for_selector(".slip")
+    (ballot,) = case_of(house_of(app)).ballots
+    assert ballot.sealed.blob in review.inner_text("main")
+
+
+def test_the_page_can_be_read_by_everybody(review: Page) -> None:
+    for width in (PHONE_WIDTH, DESK_WIDTH):
+        review.set_viewport_size({"width": width, "height": 900})
+        result = Axe().run(review, options={"runOnly": WCAG})
+        assert not result.violations_count, result.generate_report()
+        assert review.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,260 @@
+"""Calling, drawing, voting and opening, without a database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from portal import events as e
+from portal.errors import BadInput, NotReady, Refused
+from portal.panels.commands import (
+    AssignTrack,
+    CallPanel,
+    CastBallot,
+    DrawPanel,
+    EnrollReviewer,
+    OpenBallots,
+)
+from portal.panels.rules import (
+    assign_track,
+    call_panel,
+    cast_ballot,
+    close_voting,
+    draw_panel,
+    enroll,
+    open_ballots,
+    seat_to_vote,
+)
+from reviewers.ballot import Choice, encode
+from tests.portal.stages import (
+    NOW,
+    PAID_FEN,
+    a_ballot,
+    a_doubt,
+    a_rejection,
+    called,
+    case_after,
+    closed,
+    denied,
+    filed,
+    later,
+    opened,
+    seated,
+)
+from tests.values import CASE_NO, FILE
+
+
+def a_call(**changes: Any) -> CallPanel:
+    candidates = {
+        stratum: tuple((f"{stratum}{n}", 1) for n in range(4))
+        for stratum in ("BUYER_SIDE", "MERCHANT_SIDE", "EXPERT")
+    }
+    return CallPanel(
+        **{
+            "case_no": CASE_NO,
+            "candidates": candidates,
+            "exclusions": {"PRIOR_BUYER": 2},
+            "pool_length": 14,
+        }
+        | changes
+    )
+
+
+def a_vote(seat: int) -> CastBallot:
+    return CastBallot(CASE_NO, f"r_{seat}", FILE)
+
+
+def test_a_reviewer_is_enrolled_once() -> None:
+    wish = EnrollReviewer("r_1", "EXPERT")
+    (event,) = enroll((), wish, NOW)
+    with pytest.raises(Refused):
+        enroll((event,), wish, NOW)
+
+
+@pytest.mark.parametrize("wish", [EnrollReviewer("r", "KING"), EnrollReviewer("r", "EXPERT", 0)])
+def test_a_reviewer_has_a_known_stratum_and_a_weight(wish: EnrollReviewer) -> None:
+    with pytest.raises(BadInput):
+        enroll((), wish, NOW)
+
+
+def test_a_track_is_changed_only_before_the_panel_is_called() -> None:
+    wish = AssignTrack(CASE_NO, "FAST", "小额")
+    before = denied()
+    assert case_after(*before, *assign_track(case_after(*before), wish, NOW)).track == "FAST"
+    with pytest.raises(Refused):
+        assign_track(case_after(*seated()), wish, NOW)
+    with pytest.raises(BadInput):
+        assign_track(case_after(*before), AssignTrack(CASE_NO, "ENDLESS", ""), NOW)
+
+
+def test_a_panel_is_called_with_the_claim_as_its_ceiling() -> None:
+    (event,) = call_panel(case_after(*denied()), a_call(), NOW)
+    assert isinstance(event, e.PanelCalled)
+    assert event.seats == {"BUYER_SIDE": 3, "MERCHANT_SIDE": 3, "EXPERT": 1}
+    assert (event.claimed.refund_fen, event.claimed.compensation_fen) == (PAID_FEN, 98_700)
+    assert event.claimed.exhibits == ("B1",)
+
+
+def test_a_pool_that_is_too_small_is_named_and_tried_again_later() -> None:
+    few = dict(a_call().candidates) | {"EXPERT": ()}
+    with pytest.raises(NotReady) as refusal:
+        call_panel(case_after(*denied()), a_call(candidates=few), NOW)
+    assert refusal.value.params == {"stratum": "EXPERT", "needed": 1, "found": 0}
+
+
+def test_no_panel_is_called_for_a_case_that_waits_for_people() -> None:
+    with pytest.raises(Refused):
+        call_panel(case_after(*filed()), a_call(), NOW)
+    once = denied()
+    with pytest.raises(Refused):
+        call_panel(case_after(*once, called(case_after(*once))), a_call(), NOW)
+
+
+def test_the_draw_follows_from_the_root_alone() -> None:
+    before = denied()
+    ready = case_after(*before, *call_panel(case_after(*before), a_call(), NOW))
+    one = draw_panel(ready, DrawPanel(CASE_NO, "checkpoint", b"\1" * 32, "kid-1"), NOW)
+    same = draw_panel(ready, DrawPanel(CASE_NO, "checkpoint", b"\1" * 32, "kid-2"), later(days=1))
+    other = draw_panel(ready, DrawPanel(CASE_NO, "checkpoint", b"\2" * 32, "kid-1"), NOW)
+    drawn, again, changed = one[0], same[0], other[0]
+    assert isinstance(drawn, e.PanelDrawn)
+    assert isinstance(again, e.PanelDrawn)
+    assert isinstance(changed, e.PanelDrawn)
+    assert (drawn.seed, drawn.seats) == (again.seed, again.seats)
+    assert drawn.seed != changed.seed
+    assert [s.stratum for s in drawn.seats].count("EXPERT") == 1
+    assert len({s.reviewer_id for s in drawn.seats}) == 7
+
+
+def test_a_seat_votes_once() -> None:
+    before = seated()
+    voted = case_after(*before, *cast_ballot(case_after(*before), a_vote(1), NOW))
+    assert voted.has_voted(1)
+    with pytest.raises(Refused):
+        cast_ballot(voted, a_vote(1), NOW)
+
+
+def test_a_stranger_has_no_vote() -> None:
+    with pytest.raises(Refused):
+        cast_ballot(case_after(*seated()), CastBallot(CASE_NO, "r_99", FILE), NOW)
+
+
+def test_a_ballot_at_the_deadline_is_too_late() -> None:
+    case = case_after(*seated())
+    assert seat_to_vote(case, "r_1", later(hours=47, minutes=59)).number == 1
+    with pytest.raises(Refused):
+        seat_to_vote(case, "r_1", later(hours=48))
+
+
+def test_the_last_ballot_closes_the_vote() -> None:
+    events: tuple[e.Event, ...] = seated()
+    for seat in range(1, 8):
+        events = (*events, *cast_ballot(case_after(*events), a_vote(seat), NOW))
+    assert events[-1] == e.VotingClosed("ALL_VOTED", tuple(range(1, 8)))
+    assert case_after(*events).todo == "OPEN"
+
+
+def test_the_deadline_closes_the_vote_with_those_who_voted() -> None:
+    events = (*seated(), e.BallotCommitted(3, FILE), e.BallotCommitted(1, FILE))
+    assert close_voting(case_after(*events)) == e.VotingClosed("DEADLINE", (1, 3))
+
+
+def test_nothing_opens_while_people_vote() -> None:
+    with pytest.raises(Refused):
+        open_ballots(case_after(*seated()), OpenBallots(CASE_NO, opened(a_ballot(1))), NOW)
+
+
+def open_all(*ballots: Any, **changes: Any) -> tuple[e.Event, ...]:
+    seats = tuple(b.seat for b in ballots)
+    case = case_after(*closed(seats, **changes))
+    return open_ballots(case, OpenBallots(CASE_NO, opened(*ballots)), NOW)
+
+
+def ruling_of(events: tuple[e.Event, ...]) -> e.RulingIssued:
+    return next(event for event in events if isinstance(event, e.RulingIssued))
+
+
+def test_a_majority_for_the_claim_as_made_upholds_it() -> None:
+    events = open_all(*(a_ballot(n) for n in range(1, 6)), a_rejection(6), a_doubt(7))
+    ruling = ruling_of(events)
+    assert (ruling.outcome, ruling.basis) == ("UPHELD", "PANEL")
+    assert (ruling.refund_fen, ruling.return_goods) == (PAID_FEN, True)
+    assert ruling.owed == (e.Owed("CONTRACT_PENALTY", 98_700),)
+    assert ruling.dissent == (6,)
+    assert ruling.clause == "2026-11#1"
+
+
+def test_every_opened_ballot_enters_the_record_with_the_ruling() -> None:
+    events = open_all(*(a_ballot(n) for n in range(1, 8)))
+    revealed = [event for event in events if isinstance(event, e.BallotRevealed)]
+    assert [b.seat for b in revealed] == list(range(1, 8))
+    assert all(b.valid for b in revealed)
+    assert revealed[0].ballot == a_ballot(1).as_fields()
+
+
+def test_the_reasons_are_the_words_of_the_side_that_decided() -> None:
+    ruling = ruling_of(open_all(*(a_ballot(n) for n in range(1, 5)), *map(a_rejection, (5, 6, 7))))
+    assert {r.text for r in ruling.reasons} <= {f"第 {n} 席的理由" for n in range(1, 5)}
+    assert all(r.citations == ("B1",) for r in ruling.reasons)
+
+
+def test_a_majority_against_the_claim_closes_the_case_without_money() -> None:
+    events = open_all(*(a_rejection(n) for n in range(1, 8)))
+    ruling = ruling_of(events)
+    assert (ruling.outcome, ruling.refund_fen, ruling.owed) == ("REJECTED", 0, ())
+    assert events[-1] == e.CaseClosed("NO_MOVEMENT")
+
+
+def test_a_median_between_claim_and_nothing_is_partly_upheld() -> None:
+    parts = [
+        a_ballot(n, choice=Choice.PARTIAL, amount_fen=10_000, compensation_fen=0)
+        for n in range(1, 8)
+    ]
+    ruling = ruling_of(open_all(*parts))
+    assert (ruling.outcome, ruling.remedy) == ("PARTLY_UPHELD", "PARTIAL_REFUND")
+    assert (ruling.refund_fen, ruling.return_goods, ruling.owed) == (10_000, False, ())
+
+
+def test_too_few_ballots_decide_nothing() -> None:
+    ruling = ruling_of(open_all(*(a_ballot(n) for n in range(1, 5))))
+    assert (ruling.outcome, ruling.refund_fen) == ("REFUSED_TO_RULE", 0)
+    assert ruling.clause == "2026-11#6"
+
+
+def test_a_ballot_that_does_not_open_counts_as_invalid_visibly() -> None:
+    case = case_after(*closed((1, 2)))
+    command = OpenBallots(CASE_NO, ((1, None), (2, encode(a_ballot(2)))))
+    first, second, *_rest = open_ballots(case, command, NOW)
+    assert first == e.BallotRevealed(1, False, {}, "UNREADABLE")
+    assert isinstance(second, e.BallotRevealed)
+    assert second.valid
+
+
+def test_a_ballot_of_another_seat_is_invalid() -> None:
+    case = case_after(*closed((1, 2)))
+    command = OpenBallots(CASE_NO, ((1, encode(a_ballot(2))), (2, encode(a_ballot(2)))))
+    first = open_ballots(case, command, NOW)[0]
+    assert isinstance(first, e.BallotRevealed)
+    assert not first.valid
+
+
+def test_amounts_above_the_claim_do_not_get_in_by_the_back_door() -> None:
+    greedy = a_ballot(1, choice=Choice.PARTIAL, amount_fen=PAID_FEN + 1)
+    case = case_after(*closed((1,)))
+    first = open_ballots(case, OpenBallots(CASE_NO, opened(greedy)), NOW)[0]
+    assert isinstance(first, e.BallotRevealed)
+    assert (first.valid, first.refused) == (False, "AMOUNT_TOO_HIGH")
+
+
+def test_a_statutory_penalty_is_owed_but_waits_for_an_officer() -> None:
+    remedies = (e.Remedy("REFUND_RETURN", PAID_FEN), e.Remedy("STATUTORY_TRIPLE", 98_700))
+    ruling = ruling_of(open_all(*(a_ballot(n) for n in range(1, 8)), remedies=remedies))
+    assert ruling.owed == (e.Owed("STATUTORY_TRIPLE", 98_700, confirmed=False),)
+
+
+def test_the_claimed_ceiling_stays_as_it_was_when_the_panel_was_called() -> None:
+    before = denied()
+    fixed = replace(called(case_after(*before)).claimed, exhibits=("B1",))
+    assert fixed.replay_ms == 175_000
