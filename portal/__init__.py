@@ -19,6 +19,7 @@ from portal.accounts.signin import install_accounts
 from portal.clock import Clock
 from portal.config import Config
 from portal.database import db, open_database, set_pragmas
+from portal.description import describe_api
 from portal.duties import Duties, enqueue_reaction
 from portal.engine import Outbox
 from portal.events import LivestreamRecorded, OrderRecorded, ReviewerEnrolled
@@ -58,6 +59,7 @@ def create_app(config: Config) -> APIFlask:
         version="1",
         spec_path="/api/v1/openapi.json",
         docs_path=None,  # its pages load scripts from elsewhere, which our own policy forbids
+        static_folder=None,  # assets.py serves what is there, named by content
         template_folder=str(ROOT / "templates"),
     )
     declare(app.view_functions["openapi.spec"], PUBLIC)
@@ -69,6 +71,7 @@ def create_app(config: Config) -> APIFlask:
     dress(app, config)
     app.extensions["mingan"] = build_house(config, app)
     add_routes(app, config)
+    describe_api(app)
     return app
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ledger import Draft, Entry, Log, LedgerError, StreamMoved
+from ledger import Draft, Entry, LedgerError, Log, StreamMoved
 from ledger import EntryTooLarge as TooLarge
 from portal.clock import Clock
 from portal.errors import BadInput, PortalError, Refused, Unconfirmed

@@ -1,18 +1,25 @@
-"""The command line as an operator uses it: separate processes, exit status, what stands on disk."""
+"""The command line as an operator uses it: exit status, words, what stands on disk."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 from urllib.request import urlopen
 
 import pytest
+
+from portal.cli import main
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples"
@@ -24,22 +31,34 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return clean | {"MINGAN_HOME": str(home), "LC_ALL": "C.UTF-8", **more}
 
 
-def mingan(home: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "portal", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(home, **more),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind on the terminal."""
+
+    status: int
+    out: str
+    err: str
+
+
+def mingan(home: Path, *arguments: object, **more: str) -> Done:
+    """The command in this process, which spares its start."""
+    out, err = StringIO(), StringIO()
+    with (
+        patch.dict(os.environ, environment(home, **more), clear=True),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as ended:  # argparse's way out
+            status = int(ended.code or 0)
+    return Done(status, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mingan") / "home"
-    assert mingan(folder, "init").returncode == 0
+    assert mingan(folder, "init").status == 0
     return folder
 
 
@@ -56,42 +75,39 @@ def test_setting_up_twice_keeps_keys_and_token(home: Path) -> None:
 
     before = secrets()
     again = mingan(home, "init")
-    assert (again.returncode, secrets()) == (0, before)
-    assert "Already set up" in again.stdout
+    assert (again.status, secrets()) == (0, before)
+    assert "Already set up" in again.out
 
 
 def test_orders_and_sessions_are_added_on_this_machine_and_hold(home: Path) -> None:
     added = mingan(home, "orders", "add", SAMPLES / "silk-shirt" / "order.json")
-    assert added.stdout.startswith("HL2026110520163218620  #")
-    assert mingan(home, "livestreams", "add", SAMPLES / "silk-shirt").returncode == 0
-    assert mingan(home, "rebuild").returncode == 0
-    assert mingan(home, "verify").returncode == 0
+    assert added.out.startswith("HL2026110520163218620  #")
+    assert mingan(home, "livestreams", "add", SAMPLES / "silk-shirt").status == 0
+    assert mingan(home, "rebuild").status == 0
+    assert mingan(home, "verify").status == 0
 
 
 def test_a_hostile_order_ends_with_its_field_and_status_1(home: Path) -> None:
     refused = mingan(home, "orders", "add", SAMPLES / "hostile" / "12b_sums.order.json")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.startswith("order.amounts.paid_cash: ")
+    assert (refused.status, refused.out) == (1, "")
+    assert refused.err.startswith("order.amounts.paid_cash: ")
 
 
 def test_a_changed_row_is_found_by_verify(home: Path) -> None:
-    import sqlite3
-
     mingan(home, "orders", "add", SAMPLES / "down-jacket" / "order.json")
-    with sqlite3.connect(home / "mingan.sqlite") as rows:
+    with closing(sqlite3.connect(home / "mingan.sqlite")) as rows, rows:
         rows.execute("UPDATE order_snapshot SET paid_fen = 1")
-    rows.close()
     found = mingan(home, "verify")
-    assert found.returncode == 1
-    assert "order_snapshot" in found.stdout
-    assert "paid_fen" in found.stdout
-    assert mingan(home, "rebuild").returncode == 0
-    assert mingan(home, "verify").returncode == 0
+    assert found.status == 1
+    assert "order_snapshot" in found.out
+    assert "paid_fen" in found.out
+    assert mingan(home, "rebuild").status == 0
+    assert mingan(home, "verify").status == 0
 
 
 def test_a_token_is_shown_once_and_opens_the_api_for_its_role(home: Path) -> None:
     shown = mingan(home, "token", "PLATFORM", "hailiao-live")
-    assert (shown.returncode, shown.stdout.startswith("mingan_")) == (0, True)
+    assert (shown.status, shown.out.startswith("mingan_")) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +126,9 @@ def test_what_cannot_be_done_is_said_in_a_line(
 ) -> None:
     settings = {name: value or str(tmp_path / "demo") for name, value in settings.items()}
     done = mingan(tmp_path / "none", *arguments, **settings)
-    assert done.returncode == status
-    assert "Traceback" not in done.stderr
-    assert done.stderr
+    assert done.status == status
+    assert "Traceback" not in done.err
+    assert done.err
 
 
 @pytest.fixture
@@ -188,6 +204,6 @@ def test_a_second_executor_and_a_second_listener_are_refused(
     home: Path, port: int, serving: subprocess.Popen[bytes]
 ) -> None:
     taken = mingan(home, "serve", MINGAN_PORT=str(port))
-    assert (taken.returncode, "cannot listen there" in taken.stderr) == (1, True)
+    assert (taken.status, "cannot listen there" in taken.err) == (1, True)
     second = mingan(home, "worker")
-    assert (second.returncode, "already running" in second.stderr) == (1, True)
+    assert (second.status, "already running" in second.err) == (1, True)

@@ -1,0 +1,218 @@
+"""The commands of `mingan`; each is a few lines that call the module that does the work.
+
+Exit status: 0 done, 1 it failed and says why, 2 wrong usage or settings, 3 something differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from portal import create_app
+from portal.access import Actor, Role
+from portal.accounts.holders import Holder, account_of
+from portal.accounts.provision import issue_token
+from portal.checking import compare
+from portal.config import Config, ConfigError
+from portal.database import db
+from portal.demo import furnish
+from portal.documents import read_document
+from portal.errors import PortalError
+from portal.house import House
+from portal.installing import TOKEN_FILE, install, is_installed
+from portal.keyfile import KeyFileError
+from portal.livestreams.desk import take_livestream
+from portal.orders.desk import take_order
+from portal.rehearsal.failures import PlayFailed
+from portal.rehearsal.folder import livestream_in
+from portal.rehearsal.playing import Wanted, play_folder
+from portal.serving import AddressTaken, serve, web, work
+from portal.speech import explained, say, words
+from portal.upkeep import AlreadyRunning
+
+DONE, FAILED, USAGE, DIFFERS = 0, 1, 2, 3
+Command = Callable[[argparse.Namespace], int | None]
+
+
+class NotInstalled(Exception):
+    """A command that needs an installation, and there is none."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the answer is the exit status."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.run
+    try:
+        return command(options) or DONE
+    except (ConfigError, KeyFileError) as error:
+        return _fail(str(error), USAGE)
+    except NotInstalled:
+        return _fail(words("还没有安装，请先运行 mingan init", "not set up yet: run mingan init"))
+    except AddressTaken as error:
+        return _fail(words(f"地址不能用：{error}", f"cannot listen there: {error}"))
+    except AlreadyRunning as error:
+        return _fail(words(f"已有一个进程在执行：{error}", f"already running: {error}"))
+    except PortalError as error:
+        return _fail(explained(error))
+    except (PlayFailed, OSError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def _init(options: argparse.Namespace) -> None:
+    config = Config.from_environ(os.environ)
+    installed = install(config)
+    if installed.fresh:
+        say(f"已安装：{config.folder}", f"Set up in {config.folder}")
+    else:
+        say(f"已经安装过：{config.folder}", f"Already set up in {config.folder}")
+    say(f"管理员令牌：{config.folder / TOKEN_FILE}", f"Operator: {config.folder / TOKEN_FILE}")
+    if options.demo:
+        furnish(installed.app, installed.house)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    if options.init:
+        install(Config.from_environ(os.environ))
+    serve(_installed())
+
+
+def _web(options: argparse.Namespace) -> None:
+    web(_installed())
+
+
+def _work(options: argparse.Namespace) -> None:
+    work(_installed())
+
+
+def _verify(options: argparse.Namespace) -> int:
+    differences = compare(_house())
+    for difference in differences:
+        print(difference)
+    if differences:
+        say("有不一致", "NOT sound")
+        return FAILED
+    say("一致：记录完整，页面数据与记录相同", "sound: the records hold, and the rows are theirs")
+    return DONE
+
+
+def _rebuild(options: argparse.Namespace) -> None:
+    size = _house().projection.rebuild()
+    say(f"已按 {size} 条记录重建", f"rebuilt from {size} entries")
+
+
+def _add_orders(options: argparse.Namespace) -> None:
+    house = _house()
+    for path in options.files:
+        content = path.read_bytes()
+        taken = take_order(house, _platform_of(content), content)
+        print(f"{taken.order_id}  #{taken.receipt.index}  {taken.receipt.digest}", flush=True)
+
+
+def _add_livestreams(options: argparse.Namespace) -> None:
+    house = _house()
+    for folder in options.folders:
+        given = livestream_in(folder)
+        taken = take_livestream(house, _platform_of(given.session), given)
+        print(f"{taken.session_id}  #{taken.receipt.index}  {taken.receipt.digest}", flush=True)
+
+
+def _token(options: argparse.Namespace) -> None:
+    app = create_app(_installed())
+    house: House = app.extensions["mingan"]
+    holder = Holder(Role(options.role), options.reference, options.name, options.platform)
+    with app.app_context():
+        account = account_of(db.session, holder)
+        print(issue_token(db.session, account, label="mingan token", at=house.clock.now()))
+        db.session.commit()
+
+
+def _play(options: argparse.Namespace) -> int:
+    # Ended from outside it still has a server of its own to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(FAILED))
+    home = Path(os.environ.get("MINGAN_HOME") or "var")
+    wanted = Wanted(
+        folder=options.folder,
+        url=options.url,
+        out=options.out,
+        token_file=options.token_file or home / TOKEN_FILE,
+        patience=options.patience,
+        fresh=options.fresh,
+    )
+    return DONE if play_folder(wanted) else DIFFERS
+
+
+def _platform_of(content: bytes) -> Actor:
+    """On this machine its operator acts for the platform that the document names."""
+    platform = read_document(content).get("platform")
+    return Actor(roles=frozenset({Role.PLATFORM}), platform=str(platform))
+
+
+def _installed() -> Config:
+    config = Config.from_environ(os.environ)
+    if not is_installed(config):
+        raise NotInstalled
+    return config
+
+
+def _house() -> House:
+    house: House = create_app(_installed()).extensions["mingan"]
+    house.projection.catch_up()
+    return house
+
+
+def _fail(text: str, status: int = FAILED) -> int:
+    print(text, file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mingan", description="Ming'an (明案)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    init = add("init", _init, "make folders, keys, tables and the operator; safe to repeat")
+    init.add_argument("--demo", action="store_true", help="sample people, reviewers and cases")
+    serving = add("serve", _serve, "the portal in one process, web and worker")
+    serving.add_argument("--init", action="store_true", help="set up first, where needed")
+    add("web", _web, "requests only; needs a worker beside it")
+    add("worker", _work, "duties only: clocks, panels, ballots, refunds")
+    add("verify", _verify, "check the store, and the tables against it")
+    add("rebuild", _rebuild, "make the tables again from the records")
+    _add_intake(add("orders", _add_orders, "orders of a platform"), "files", "FILE")
+    _add_intake(add("livestreams", _add_livestreams, "sessions of a platform"), "folders", "FOLDER")
+    _describe_token(add("token", _token, "a new API token, shown once"))
+    _describe_play(add("play", _play, "play a sample case from claim to refund"))
+    return parser
+
+
+def _add_intake(command: argparse.ArgumentParser, name: str, label: str) -> None:
+    add = command.add_subparsers(required=True, metavar="add").add_parser("add")
+    add.add_argument(name, nargs="+", type=Path, metavar=label)
+
+
+def _describe_token(command: argparse.ArgumentParser) -> None:
+    command.add_argument("role", choices=[str(role) for role in Role], metavar="ROLE")
+    command.add_argument("reference", help="buyer_ref, shop_id, reviewer_id, platform or a name")
+    command.add_argument("--platform", help="the platform of a buyer")
+    command.add_argument("--name", default="", help="how the account is shown")
+
+
+def _describe_play(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="DIR", help="a case folder")
+    command.add_argument("--url", help="a running rehearsal; without it, one is started")
+    command.add_argument("--out", type=Path, help="where bundle.zip and summary.json go")
+    command.add_argument(
+        "--token-file", type=Path, help="the operator's token; <home>/" + TOKEN_FILE
+    )
+    command.add_argument("--patience", type=float, default=90.0, metavar="SECONDS")
+    command.add_argument("--fresh", action="store_true", help="as another order of another buyer")

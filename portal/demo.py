@@ -1,0 +1,179 @@
+"""`mingan init --demo`: invented people who can sign in, and cases in every state.
+
+The cases are the sample folders, played through the API inside this process up to some act.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from apiflask import APIFlask
+
+from portal.house import House
+from portal.installing import OPERATOR, TOKEN_FILE, write_secret
+from portal.orders.tables import OrderRow
+from portal.rehearsal.answering import answer_claim, decide_offer
+from portal.rehearsal.closing import confirm, finish, ship
+from portal.rehearsal.failures import PlayFailed
+from portal.rehearsal.filing import file_claim, hand_over
+from portal.rehearsal.folder import CaseFolder, read_folder
+from portal.rehearsal.indoors import indoor_client, perform_duties
+from portal.rehearsal.people import Person, cast_of, operator_of
+from portal.rehearsal.queries import seats_to_vote
+from portal.rehearsal.renewal import AS_IT_IS, Renewal
+from portal.rehearsal.residents import Resident, card, new_password, officers, parties, settle_in
+from portal.rehearsal.residents import reviewer as resident_reviewer
+from portal.rehearsal.scene import Scene
+from portal.rehearsal.voting import Turn, await_draw, cast, enroll, seated, vote
+from portal.speech import say, words
+from portal.words import STATES
+from reviewers.pool import Stratum
+
+SAMPLES = Path(__file__).resolve().parents[1] / "tests" / "samples"
+SILK, DOWN = "silk-shirt", "down-jacket"
+POOL = {Stratum.BUYER_SIDE: 12, Stratum.MERCHANT_SIDE: 12, Stratum.EXPERT: 6}
+LOGINS = "logins.txt"
+PATIENCE = 60.0
+EARLY_BALLOTS = 3
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample folder and how far it is played; `play` returns the case number."""
+
+    folder: str
+    play: Callable[[Scene], str]
+
+
+def furnish(app: APIFlask, house: House) -> None:
+    """People, reviewers and cases; the second time only a word about what is there."""
+    path = house.config.folder / LOGINS
+    if not path.exists():
+        _refuse_impossible(house)
+        say("正在准备演示案件，大约半分钟", "Making the sample cases takes about half a minute")
+        people = _furnish(app, house)
+        write_secret(path, people)
+    print(path.read_text(), end="", flush=True)
+
+
+def _refuse_impossible(house: House) -> None:
+    if not house.config.rehearsal:
+        raise PlayFailed(words("演示需要 MINGAN_REHEARSAL=1", "a demo needs MINGAN_REHEARSAL=1"))
+    if not SAMPLES.is_dir():
+        raise PlayFailed(words(f"没有样例：{SAMPLES}", f"the samples are missing: {SAMPLES}"))
+
+
+def _furnish(app: APIFlask, house: House) -> str:
+    """Returns the card of logins. After an interruption it starts again with other orders."""
+    password = new_password()
+    residents = _residents()
+    settle_in(app, residents, password)
+    with indoor_client(app) as client:
+        operator = operator_of(client, house.config.folder / TOKEN_FILE)
+        for number, sample in enumerate(CASES):
+            scene = _scene(house, operator, sample)
+            if number == 0:
+                enroll(scene, POOL)
+            hand_over(scene)
+            case_no = sample.play(scene)
+            print(f"  {case_no}  {_state(scene, case_no)}", flush=True)
+    house.log.publish()
+    drawn = _drawn(house)
+    settle_in(app, drawn, password)
+    return card([*residents, *drawn], password)
+
+
+def _residents() -> list[Resident]:
+    orders = [read_folder(SAMPLES / name).order for name in (SILK, DOWN)]
+    people = [one for number, order in enumerate(orders, 1) for one in parties(number, order)]
+    return [*people, *officers(OPERATOR)]
+
+
+def _drawn(house: House) -> list[Resident]:
+    with house.sessions() as session:
+        return [resident_reviewer(one) for one in seats_to_vote(session)]
+
+
+def _scene(house: House, operator: Person, sample: Sample) -> Scene:
+    folder = _folder(house, sample.folder)
+    return Scene(
+        folder=folder,
+        cast=cast_of(operator, folder.order),
+        patience=PATIENCE,
+        rest=perform_duties(house),
+        show=lambda _line: None,
+    )
+
+
+def _folder(house: House, name: str) -> CaseFolder:
+    """The folder as it is the first time, later as another order of the same buyer."""
+    folder = read_folder(SAMPLES / name, AS_IT_IS)
+    with house.sessions() as session:
+        known = session.get(OrderRow, (folder.order.platform, folder.order.order.id))
+    mark = secrets.token_hex(4)
+    return read_folder(SAMPLES / name, Renewal(mark, same_buyer=True)) if known else folder
+
+
+def _state(scene: Scene, case_no: str) -> str:
+    code = scene.look(case_no).state
+    return words(STATES[code], code)
+
+
+def _to_panel(scene: Scene) -> str:
+    case_no = _answered(scene)
+    decide_offer(scene, case_no)
+    await_draw(scene, case_no)
+    return case_no
+
+
+def _answered(scene: Scene) -> str:
+    case_no = file_claim(scene)
+    answer_claim(scene, case_no)
+    return case_no
+
+
+def _in_default(scene: Scene) -> str:
+    case_no = _answered(scene)
+    ship(scene, case_no)
+    confirm(scene, case_no)
+    finish(scene, case_no)
+    return case_no
+
+
+def _paid(scene: Scene) -> str:
+    case_no = _ruled(scene)
+    finish(scene, case_no)
+    return case_no
+
+
+def _ruled(scene: Scene) -> str:
+    case_no = _to_panel(scene)
+    vote(scene, case_no)
+    return case_no
+
+
+def _voting(scene: Scene) -> str:
+    case_no = _to_panel(scene)
+    drawn = scene.look(case_no)
+    for turn in _early(scene, case_no):
+        cast(scene, drawn, turn)
+    return case_no
+
+
+def _early(scene: Scene, case_no: str) -> Sequence[Turn]:
+    return [turn for turn in seated(scene, case_no) if turn.vote][:EARLY_BALLOTS]
+
+
+# The clock moves in the first one, so that it runs out for nobody else.
+CASES = (
+    Sample(DOWN, _in_default),
+    Sample(SILK, _paid),
+    Sample(SILK, _ruled),
+    Sample(SILK, _voting),
+    Sample(SILK, _answered),
+    Sample(SILK, file_claim),
+    Sample(DOWN, file_claim),
+)
