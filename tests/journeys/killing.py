@@ -1,0 +1,205 @@
+"""A case, killed at every point where something becomes lasting, and gone on with.
+
+    python -m tests.journeys.killing SCRATCH_FOLDER CASE_FOLDER HOW_MANY|all
+
+A point is the moment before or after a name appears in the store, a database transaction commits,
+or the provider is called. The program plays the case once undisturbed and counts the points. Then,
+for each chosen point, it plays the case in a fresh copy of the folder in a process of its own,
+which kills itself there with SIGKILL; every other time a second process is killed while it takes
+up the work; a last one goes on to the end and looks at everything.
+
+Prints a JSON line for each killed case: {"stage", "point", "where", "problems"}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine.default import DefaultDialect
+
+from portal.refunds.provider import Simulator
+from tests.builders import a_house
+from tests.journeys.examining import examine
+from tests.journeys.story import Notebook, People, Story, read
+
+# Where something becomes lasting: a name in the store, a commit, money.
+LASTING: tuple[tuple[Any, str], ...] = (
+    (os, "link"),
+    (os, "replace"),
+    (DefaultDialect, "do_commit"),
+    (Simulator, "refund"),
+)
+TWO_CORES = 2
+NEVER = 0
+
+
+@dataclass
+class Points:
+    """Counts the points and kills this process at number `deadly`."""
+
+    deadly: int
+    last_words: Path
+    count: int = 0
+
+    def watch(self) -> None:
+        for owner, name in LASTING:
+            setattr(owner, name, self._watched(getattr(owner, name), f"{owner.__name__}.{name}"))
+
+    def _watched(self, act: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def watched(*arguments: Any, **named: Any) -> Any:
+            self._pass(f"before {name}")
+            result = act(*arguments, **named)
+            self._pass(f"after {name}")
+            return result
+
+        return watched
+
+    def _pass(self, where: str) -> None:
+        self.count += 1
+        if self.count == self.deadly:
+            with self.last_words.open("a") as file:
+                file.write(where + "\n")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the story whose points are counted, and what has happened before it."""
+
+    name: str
+    before: Callable[[Story], None]
+    during: Callable[[Story], None]
+
+
+# The decoding of files takes long and makes nothing lasting, so most cases start after it.
+STAGES = (
+    Stage("claim", Story.hand_over_livestream, Story.file),
+    Stage("case", Story.prepare, Story.play),
+)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A folder to work in, the case that is played, and the stage that is disturbed."""
+
+    scratch: Path
+    case: Path
+    stage: Stage
+
+    @property
+    def template(self) -> Path:
+        return self.scratch / self.stage.name
+
+    def story(self, home: Path) -> Story:
+        people = People(read(home, "people.json"))
+        return Story(a_house(home / "home"), self.case, Notebook(home / "notebook"), people)
+
+    def prepare(self) -> None:
+        """The folder that is copied."""
+        self.template.mkdir()
+        app = a_house(self.template / "home")
+        people = People.of(app, self.case)
+        (self.template / "people.json").write_text(json.dumps(people.tokens))
+        self.stage.before(Story(app, self.case, Notebook(self.template / "notebook"), people))
+
+    @contextmanager
+    def copy(self, name: str) -> Iterator[Path]:
+        home = self.scratch / f"{self.stage.name}-{name}"
+        shutil.copytree(self.template, home)
+        yield home
+        shutil.rmtree(home)
+
+    def count_points(self) -> int:
+        """Prepare, and play once undisturbed."""
+        assert in_child(self.prepare) == 0, "no folder to copy"
+        with self.copy("undisturbed") as home:
+            assert in_child(partial(self.play, home, NEVER)) == 0, "fails even undisturbed"
+            return int((home / "points").read_text())
+
+    def play(self, home: Path, deadly: int) -> None:
+        story, points = self.story(home), Points(deadly, home / "last words")
+        points.watch()
+        self.stage.during(story)
+        (home / "points").write_text(str(points.count))
+
+    def finish(self, home: Path) -> None:
+        """Go on to the end and write down what is wrong there."""
+        story = self.story(home)
+        story.play()
+        (home / "problems").write_text(json.dumps(list(examine(story))))
+
+    def kill(self, point: int) -> Verdict:
+        """Play, be killed, go on, be killed again, go on to the end."""
+        with self.copy(f"point-{point}") as home:
+            again = random.Random(point).randrange(1, 80)
+            deaths = [point, again][: 1 + point % 2]
+            ends = [in_child(partial(self.play, home, death)) for death in deaths]
+            last = in_child(partial(self.finish, home))
+            return self._verdict(home, point, ends, last)
+
+    def _verdict(self, home: Path, point: int, ends: list[int], last: int) -> Verdict:
+        problems = json.loads((home / "problems").read_text()) if last == 0 else ["did not finish"]
+        if ends[0] != -signal.SIGKILL or any(end not in (0, -signal.SIGKILL) for end in ends):
+            problems.append(f"ended with {ends} instead of being killed")
+        words = (home / "last words").read_text().splitlines()
+        return Verdict(self.stage.name, point, words, problems)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    stage: str
+    point: int
+    where: list[str]
+    problems: list[str]
+
+
+# Processes ------------------------------------------------------------------------------------
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Do something in a process of its own; its exit status, negative for a signal."""
+    pid = os.fork()
+    if pid == 0:
+        _become(work)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _become(work: Callable[[], None]) -> None:
+    try:
+        work()
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - a forked child must never return into its parent's code
+        traceback.print_exc()
+        os._exit(1)
+
+
+def main(scratch: str, case: str, wanted: str) -> None:
+    labs = [Lab(Path(scratch), Path(case), stage) for stage in STAGES]
+    points = [(lab, point) for lab in labs for point in range(1, 1 + lab.count_points())]
+    stride = 1 if wanted == "all" else len(points) / int(wanted)
+    chosen = [points[int(step * stride)] for step in range(int(len(points) / stride))]
+    with get_context("fork").Pool(TWO_CORES) as pool:
+        for verdict in pool.imap_unordered(_kill, chosen):
+            print(json.dumps(asdict(verdict), ensure_ascii=False), flush=True)
+
+
+def _kill(chosen: tuple[Lab, int]) -> Verdict:
+    lab, point = chosen
+    return lab.kill(point)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
