@@ -19,6 +19,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 from typing import BinaryIO
 
 from ledger.checkpoint import Checkpoint
@@ -130,6 +131,23 @@ def read_bundle(source: BinaryIO) -> dict[str, bytes]:
             return {each.filename: archive.read(each) for each in archive.infolist()}
     except _DAMAGE as error:
         raise VerificationError(f"the zip file is damaged: {error}") from None
+
+
+def altered_at(source: BinaryIO, files: Mapping[str, bytes]) -> int | None:
+    """The first byte of the zip file that write_bundle() would not have written; None if none.
+
+    Dates and attributes say nothing about the contents, and no checksum covers them.
+    """
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            _add(archive, name, content)
+    source.seek(0)
+    given, written = source.read(), target.getvalue()
+    if given == written:
+        return None
+    pairs = enumerate(zip(given, written, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(given), len(written)))
 
 
 def entry_name(index: int) -> str:

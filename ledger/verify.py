@@ -9,6 +9,7 @@ In this order; what follows a broken step is not looked at, because it would pro
     5. the stream: numbered from 0 without a gap, each entry naming the one before
     6. each disclosure: its digest stands in its entry
     7. extras: which of them a shown field vouches for
+    8. the container again: no byte of it, not even a date, was changed after it was written
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO
 
-from ledger.bundle import EXTRAS, README, disclosures_name, entry_name, proof_name, read_bundle
+from ledger.bundle import (
+    EXTRAS,
+    README,
+    altered_at,
+    disclosures_name,
+    entry_name,
+    proof_name,
+    read_bundle,
+)
 from ledger.canonical import Json
 from ledger.checkpoint import Checkpoint, read_checkpoint
 from ledger.encoding import from_decimal, from_utf8
@@ -43,7 +52,9 @@ def verify_bundle(source: BinaryIO, vkey: str | None) -> Iterator[Finding]:
     bundle's own, which proves no more than that the bundle agrees with itself.
     """
     try:
-        yield from _verify(read_bundle(source), vkey)
+        files = read_bundle(source)
+        yield from _verify(files, vkey)
+        yield _container_finding(source, files)
     except VerificationError as error:
         yield broken(str(error))
 
@@ -60,6 +71,15 @@ def _verify(files: Files, vkey: str | None) -> Iterator[Finding]:
     shown = tuple(_shown(files, entries))
     yield passed(f"disclosures/: {len(shown)} shown fields belong to their entries")
     yield from _extras(files, entries, shown)
+
+
+def _container_finding(source: BinaryIO, files: Files) -> Finding:
+    at = altered_at(source, files)
+    if at is not None:
+        raise VerificationError(
+            f"the zip file was changed at byte {at}: a date or an attribute, not the contents"
+        )
+    return passed("the zip file is as it was written, to the byte")
 
 
 def _own_key(files: Files) -> Verifier:

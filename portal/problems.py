@@ -16,6 +16,7 @@ from ledger import StoreUnavailable
 from ledger import Unconfirmed as Unclear
 from portal.access import is_api
 from portal.errors import PortalError, Unconfirmed, sentence
+from portal.formats import spoken
 from portal.navigation import came_from
 
 if TYPE_CHECKING:

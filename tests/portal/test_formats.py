@@ -54,3 +54,9 @@ def test_a_place_in_a_recording_is_cut_not_rounded(ms: int, shown: str) -> None:
 def test_a_short_digest_keeps_both_ends() -> None:
     assert formats.short("9c1e" + "0" * 56 + "04af") == "9c1e…04af"
     assert formats.short("abc") == "abc"
+
+
+def test_a_refusal_tells_times_of_the_record_in_the_readers_time(language: str) -> None:
+    told = formats.spoken("投票期限 %(due)s 已过", {"due": "2026-11-22T23:10:00.000Z"})
+    assert formats.when("2026-11-22T23:10:00.000Z") in told
+    assert "2026-11-22T" not in told
