@@ -133,15 +133,23 @@ def read_bundle(source: BinaryIO) -> dict[str, bytes]:
         raise VerificationError(f"the zip file is damaged: {error}") from None
 
 
+def pack(target: BinaryIO, files: Mapping[str, bytes]) -> None:
+    """Put files into a zip file with the only bytes that a bundle of them has.
+
+    For a holder who shows less of a bundle than he was given.
+    """
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in files.items():
+            _add(archive, name, content)
+
+
 def altered_at(source: BinaryIO, files: Mapping[str, bytes]) -> int | None:
-    """The first byte of the zip file that write_bundle() would not have written; None if none.
+    """The first byte of the zip file that pack() would not have written; None if there is none.
 
     Dates and attributes say nothing about the contents, and no checksum covers them.
     """
     target = BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in files.items():
-            _add(archive, name, content)
+    pack(target, files)
     source.seek(0)
     given, written = source.read(), target.getvalue()
     if given == written:

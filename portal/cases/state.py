@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from portal import events as e
-from portal.words import REFUNDS
+from portal.words import REFUNDS, STATUTORY
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,13 @@ class Case:
 def claimed_of(claim: e.CaseFiled, exhibits: tuple[str, ...]) -> e.Claimed:
     refund = next((r for r in claim.remedies if r.code in REFUNDS), None)
     beyond = [r for r in claim.remedies if r.code not in REFUNDS]
-    paid = next((r for r in beyond if r.amount_fen), beyond[0] if beyond else None)
+    paid = [r.code for r in beyond if r.amount_fen]
+    # One sum is voted on: a statutory part puts all of it under the stricter rule.
+    basis = next((code for code in paid if code in STATUTORY), paid[0] if paid else None)
     return e.Claimed(
         remedy=refund.code if refund else beyond[0].code if beyond else "DISMISS",
         refund_fen=(refund.amount_fen or 0) if refund else 0,
-        compensation_code=paid.code if paid and paid.amount_fen else None,
+        compensation_code=basis,
         compensation_fen=sum(r.amount_fen or 0 for r in beyond),
         exhibits=exhibits,
         replay_ms=claim.replay_ms,

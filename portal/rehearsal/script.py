@@ -173,6 +173,7 @@ class Spoken(Loose):
 
 class ReplayPart(Loose):
     file: str = "replay.mp4"
+    duration_ms: int = 0
 
 
 class Session(Loose):

@@ -11,7 +11,7 @@ from portal.rehearsal.scene import Scene, Seen
 from portal.rehearsal.script import Ballots, Loose, Vote
 from portal.speech import words
 from portal.words import BALLOT_REASONS, CHOICES
-from reviewers.ballot import CITATION_LIMIT, TEXT_LIMIT
+from reviewers.ballot import CITATION_LIMIT, TEXT_LIMIT, replay_millisecond
 from reviewers.pool import Stratum
 from reviewers.tracks import Track
 
@@ -168,10 +168,18 @@ def _reasons(codes: Iterable[str]) -> list[str]:
 
 def _citations(scene: Scene, drawn: Seen, cited: Iterable[str]) -> list[str]:
     """The portal's numbers; for an exhibit that is not on file the promise on the replay."""
-    numbers = numbers_of(scene, drawn)
-    wanted = [numbers.get(one) or _instead(scene, drawn) for one in cited]
+    numbers = {exhibit.number: exhibit.number for exhibit in drawn.exhibits}
+    numbers |= numbers_of(scene, drawn)
+    wanted = [numbers.get(one) or _second(scene, one) or _instead(scene, drawn) for one in cited]
     unique = list(dict.fromkeys(wanted or [_instead(scene, drawn)]))
     return unique[:CITATION_LIMIT]
+
+
+def _second(scene: Scene, citation: str) -> str | None:
+    """The citation itself when it is a second of the replay."""
+    session, at = scene.folder.session, replay_millisecond(citation)
+    within = session is not None and at is not None and at <= session.replay.duration_ms
+    return citation if within else None
 
 
 def _instead(scene: Scene, drawn: Seen) -> str:

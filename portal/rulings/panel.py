@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from portal.cases.state import Case
 from portal.errors import sentence as _
-from portal.events import Event, Owed, Reason, RulingIssued
+from portal.events import Event, Owed, Reason, Remedy, RulingIssued
 from portal.rulebook import VERSIONS
-from portal.rulings.orders import execute
-from portal.words import REFUNDS, STATUTORY
+from portal.rulings.orders import execute, owed_of
+from portal.words import REFUNDS
 from reviewers.ballot import Ballot
 from reviewers.tally import SIDES, Tally
 
@@ -39,17 +39,18 @@ def rule(case: Case, result: Tally, ballots: Sequence[Ballot], now: datetime) ->
 def _owed(case: Case, result: Tally) -> tuple[Owed, ...]:
     if result.decided != "SUPPORT":
         return ()
+    beyond = [r for r in case.claim.remedies if r.code not in REFUNDS]
+    in_kind = [r for r in beyond if r.amount_fen is None and result.outcome == "UPHELD"]
+    return owed_of((*_money(case, beyond, result.compensation_fen), *in_kind))
+
+
+def _money(case: Case, beyond: Sequence[Remedy], granted_fen: int) -> Iterator[Remedy]:
+    """Each claimed sum under its own name; a part of the whole goes by the claim's basis."""
     claimed = case.claimed
-    in_kind = tuple(
-        Owed(code=r.code, amount_fen=None)
-        for r in case.claim.remedies
-        if r.code not in REFUNDS and r.amount_fen is None and result.outcome == "UPHELD"
-    )
-    if not result.compensation_fen or claimed.compensation_code is None:
-        return in_kind
-    code = claimed.compensation_code
-    money = Owed(code=code, amount_fen=result.compensation_fen, confirmed=code not in STATUTORY)
-    return (money, *in_kind)
+    if granted_fen == claimed.compensation_fen:
+        yield from (r for r in beyond if r.amount_fen)
+    elif granted_fen and claimed.compensation_code:
+        yield Remedy(claimed.compensation_code, granted_fen)
 
 
 def _reasons(result: Tally, ballots: Sequence[Ballot]) -> tuple[Reason, ...]:

@@ -91,6 +91,8 @@ def file_claim(stage: Stage, page: Page, *, scripts: bool) -> None:
     page.get_by_role("button", name="下一步：传凭证").click()
     page.get_by_label("主播怎么说，你收到的是什么样").fill("她说桑蚕丝，吊牌写聚酯纤维95%。")
     page.get_by_label("不是就退一赔三").first.check()
+    page.check("input[name=more][value=CONTRACT_PENALTY]")
+    page.fill("[name=yuan_CONTRACT_PENALTY]", "987")
     page.locator("input[type=file][multiple]").set_input_files(
         [FILES / "buyer" / "tag.jpg", FILES / "buyer" / "item.heic"]
     )
@@ -107,7 +109,7 @@ def file_claim(stage: Stage, page: Page, *, scripts: bool) -> None:
 def answer_claim(stage: Stage) -> None:
     """The shop declines, with a reason and a document."""
     page = stage.enter("shop", "/shop", width=DESK_WIDTH)
-    page.get_by_role("link", name="澜禾缎面翻领衬衫").first.click()
+    page.get_by_role("link", name=stage.case_no).first.click()
     page.locator("input[name=answer][value=DENY]").check()
     page.select_option("[name=reason_code]", index=1)
     page.fill("[name=text]", "主播讲的是二号链接。")
@@ -142,7 +144,7 @@ def set_password(stage: Stage, reviewer_id: str) -> None:
 
 def give_back(stage: Stage) -> None:
     page = stage.enter("buyer", f"/cases/{stage.case_no}/outcome")
-    expect(page.get_by_text("不是法院判决")).to_be_visible()
+    expect(page.get_by_text("本结论由平台争议处理机制作出")).to_be_visible()
     page.goto(f"{stage.url}/cases/{stage.case_no}")
     page.fill("[name=carrier]", "中通")
     page.fill("[name=waybill]", "75518843620999")
@@ -182,35 +184,41 @@ def test_the_three_steps_work_without_scripts(stage: Stage) -> None:
 # Every main page ------------------------------------------------------------------------------
 
 
-PUBLIC_PAGES = ("/", "/rules", "/help", "/verify", "/login", "/nowhere")
+PUBLIC_PAGES = ("/", "/rules", "/help", "/verify", "/login")
 PAGES = {
     "buyer": ("/me", "/claims/new", "/messages", "/cases/{no}", "/cases/{no}/outcome"),
-    "shop": ("/shop", "/shop/c/{no}", "/messages", "/cases/{no}/outcome"),
-    "association": ("/a", "/a/case/{no}", "/cases/{no}/outcome", "/cases/{no}/draw"),
-    "operator": ("/ops", "/ops/reviewers", "/ops/accounts", "/a/case/{no}"),
-    "reviewer": ("/r", "/r/{no}", "/r/{no}/sealed", "/cases/{no}/outcome", "/cases/{no}/draw"),
+    "shop": ("/shop", "/shop/c/{no}"),
+    "association": ("/a", "/a/case/{no}"),
+    "operator": ("/ops", "/ops/reviewers", "/ops/accounts"),
+    "reviewer": ("/r", "/r/{no}", "/r/{no}/sealed", "/cases/{no}/draw"),
 }
 
 
-@pytest.mark.parametrize("width", [PHONE_WIDTH, DESK_WIDTH])
-def test_every_main_page_has_no_barriers_and_no_errors(stage: Stage, width: int) -> None:
+def test_every_main_page_has_no_barriers_and_no_errors(stage: Stage) -> None:
     stage.story.play()
-    found = look(stage.open_page(f"{stage.url}/", width=width), stage, PUBLIC_PAGES)
+    found = look(stage.open_page(f"{stage.url}/"), stage, PUBLIC_PAGES)
     seat = stage.story.case.drawn.seats[0].reviewer_id
     set_password(stage, seat)
     for who, paths in PAGES.items():
-        page = stage.enter(seat if who == "reviewer" else who, "/", width=width)
+        page = stage.enter(seat if who == "reviewer" else who, "/")
         found += look(page, stage, paths)
     assert found == []
 
 
 def look(page: Page, stage: Stage, paths: tuple[str, ...]) -> list[str]:
-    """What keeps people out of the pages, and pages that are wider than their window."""
+    """What keeps people out of the pages, on a phone and on a desk."""
     found = []
     for path in paths:
         page.goto(stage.url + path.format(no=stage.case_no))
-        violations = Axe().run(page, options={"runOnly": WCAG}).response["violations"]
-        found += [f"{path}: {each['id']} {each['help']}" for each in violations]
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            found.append(f"{path}: wider than the window")
+        for width in (PHONE_WIDTH, DESK_WIDTH):
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{path} at {width}: {barrier}" for barrier in barriers(page)]
+    return found
+
+
+def barriers(page: Page) -> list[str]:
+    violations = Axe().run(page, options={"runOnly": WCAG}).response["violations"]
+    found = [f"{each['id']} {each['help']}" for each in violations]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append("wider than the window")
     return found

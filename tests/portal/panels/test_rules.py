@@ -254,6 +254,32 @@ def test_a_statutory_penalty_is_owed_but_waits_for_an_officer() -> None:
     assert ruling.owed == (e.Owed("STATUTORY_TRIPLE", 98_700, confirmed=False),)
 
 
+def test_a_statutory_penalty_is_not_carried_by_a_promised_one() -> None:
+    remedies = (
+        e.Remedy("REFUND_RETURN", PAID_FEN),
+        e.Remedy("CONTRACT_PENALTY", 100),
+        e.Remedy("STATUTORY_TRIPLE", 98_700),
+    )
+    ballots = (*map(a_ballot, range(1, 5)), *map(a_rejection, (5, 6, 7)))
+    ruling = ruling_of(open_all(*ballots, remedies=remedies))
+    assert (ruling.outcome, ruling.refund_fen, ruling.owed) == ("PARTLY_UPHELD", PAID_FEN, ())
+
+
+def test_every_sum_that_is_granted_whole_keeps_its_name() -> None:
+    remedies = (
+        e.Remedy("REFUND_RETURN", PAID_FEN),
+        e.Remedy("CONTRACT_PENALTY", 98_700),
+        e.Remedy("QC_FEE", 5_000),
+        e.Remedy("APOLOGY"),
+    )
+    ruling = ruling_of(open_all(*(a_ballot(n) for n in range(1, 8)), remedies=remedies))
+    assert ruling.owed == (
+        e.Owed("CONTRACT_PENALTY", 98_700),
+        e.Owed("QC_FEE", 5_000),
+        e.Owed("APOLOGY", None),
+    )
+
+
 def test_the_claimed_ceiling_stays_as_it_was_when_the_panel_was_called() -> None:
     before = denied()
     fixed = replace(called(case_after(*before)).claimed, exhibits=("B1",))

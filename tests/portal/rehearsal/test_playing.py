@@ -94,7 +94,9 @@ def test_amounts_above_the_claim_and_unknown_citations_are_corrected_and_said(
     portal: Installed, silk: Story
 ) -> None:
     votes = [
-        a_ballot("PARTIAL", stratum, amount_fen=99_999_999, exhibits=["E99"], reasons=["NOVEL"])
+        a_ballot(
+            "PARTIAL", stratum, amount_fen=99_999_999, exhibits=["E99", "55.5"], reasons=["NOVEL"]
+        )
         for stratum in SIDES
     ]
     silk.write("ballots.json", ballots(*votes, track="FAST", seats=3))
