@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from apiflask import APIFlask
+from flask import has_app_context
 from flask_migrate import Migrate
 from sqlalchemy import create_engine, event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
 from ledger import Log, open_store
 from portal.access import PUBLIC, declare
@@ -69,13 +70,13 @@ def create_app(config: Config) -> APIFlask:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     install_accounts(app, config)
     dress(app, config)
-    app.extensions["mingan"] = build_house(config, app)
+    app.extensions["mingan"] = build_house(config)
     add_routes(app, config)
     describe_api(app)
     return app
 
 
-def build_house(config: Config, app: APIFlask) -> House:
+def build_house(config: Config) -> House:
     """Every working part, each handed what it needs."""
     database = create_engine(config.database_url, **_engine_options(config.database_url))
     event.listen(database, "connect", set_pragmas)
@@ -95,7 +96,7 @@ def build_house(config: Config, app: APIFlask) -> House:
         projectors=PROJECTORS,
         effects=(enqueue_reaction(outbox), post_notices),
     )
-    recorder = Recorder(log, keyring, projection, clock, HANDLERS, release=end_reading(app))
+    recorder = Recorder(log, keyring, projection, clock, HANDLERS, release=end_reading)
     execution = Execution(recorder, Simulator(sessions, clock))
     duties = Duties(recorder, log, files, keyring, clock, sessions, execution)
     return House(
@@ -117,16 +118,7 @@ def _engine_options(url: str) -> dict[str, object]:
     return {} if url.startswith("sqlite:") else {"pool_pre_ping": True, "pool_size": 10}
 
 
-def end_reading(app: APIFlask):  # type: ignore[no-untyped-def]
+def end_reading() -> None:
     """Ends the request's own transaction, so that none is open across an append."""
-
-    def release() -> None:
-        from flask import has_app_context
-
-        if has_app_context():
-            db.session.rollback()
-
-    return release
-
-
-__all__ = ["Session", "create_app"]
+    if has_app_context():
+        db.session.rollback()
