@@ -6,10 +6,13 @@ from portal.rehearsal.filing import upload
 from portal.rehearsal.people import Person
 from portal.rehearsal.scene import Scene, Seen
 from portal.rehearsal.script import Response
+from portal.responses.rules import CONTEST_LIMIT, TEXT_LIMIT
 from portal.speech import words
+from portal.words import REFUSALS
 
 ANSWERS = {"AGREE": "AGREE", "OFFER": "OFFER", "DENY": "DENY", "DENY_PARTLY": "DENY"}
 POINTS = ("AUTHENTICITY", "LEGALITY", "RELEVANCE", "WEIGHT")
+OWN = "M"  # the merchant's own exhibits are M1, M2 …
 
 
 def answer_claim(scene: Scene, case_no: str) -> None:
@@ -43,8 +46,9 @@ def _respond(scene: Scene, case_no: str) -> None:
     answer = answer_of(response)
     body: dict[str, object] = {
         "answer": answer,
-        "text": response.text or words("（商家没有写说明）", "(no words from the merchant)"),
-        "reason_code": response.reason_code if answer == "DENY" else "",
+        "text": response.text.strip()[:TEXT_LIMIT]
+        or words("（商家没有写说明）", "(no words from the merchant)"),
+        "reason_code": _refusal(response) if answer == "DENY" else "",
         "contested": _contested(scene, scene.look(case_no)),
     }
     if answer == "OFFER" and response.offer:
@@ -58,6 +62,10 @@ def _respond(scene: Scene, case_no: str) -> None:
     scene.record(merchant, recorded, *said)
 
 
+def _refusal(response: Response) -> str:
+    return response.reason_code if response.reason_code in REFUSALS else "OTHER"
+
+
 def answer_of(response: Response) -> str:
     """AGREE, OFFER or DENY: whoever denies but offers something makes an offer."""
     answer = ANSWERS.get(response.answer.upper(), "OFFER" if response.offer else "DENY")
@@ -67,16 +75,20 @@ def answer_of(response: Response) -> str:
 
 
 def _contested(scene: Scene, seen: Seen) -> list[dict[str, str]]:
-    """The contested exhibits under the numbers that the portal gave them."""
+    """The contested exhibits of the others under the numbers that the portal gave them."""
     numbers = numbers_of(scene, seen)
     contested = []
     for each in scene.folder.response.contested:
-        if each.exhibit not in numbers:
-            text = each.exhibit
-            scene.note(scene.cast.merchant, f"{text} 不在案，略过", f"{text} is not on file")
+        number = numbers.get(each.exhibit, OWN)
+        if number.startswith(OWN):
+            said = (
+                f"不能对 {each.exhibit} 提出异议，略过",
+                f"cannot contest {each.exhibit}: left out",
+            )
+            scene.note(scene.cast.merchant, *said)
             continue
         point = each.point if each.point in POINTS else "RELEVANCE"
-        contested.append({"number": numbers[each.exhibit], "point": point, "text": each.text})
+        contested.append({"number": number, "point": point, "text": each.text[:CONTEST_LIMIT]})
     return contested
 
 

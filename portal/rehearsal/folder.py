@@ -76,7 +76,8 @@ def read_folder(root: Path, renewal: Renewal = AS_IT_IS) -> CaseFolder:
         raise FolderUnusable(words(f"没有这个文件夹：{root}", f"no such folder: {root}"))
     original = _needed(root, "order.json")
     _shaped("order.json", Order, _json("order.json", original))
-    order = renew_order(original, renewal)
+    order_document = renew_order(original, renewal)
+    order = _shaped("order.json", Order, _json("order.json", order_document))
     livestream = livestream_in(root, renewal) if (root / "livestream.json").exists() else None
     response = _parsed(root, "response.json", Response) or Response()
     decision = _parsed(root, "decision.json", Decision) or Decision()
@@ -85,15 +86,15 @@ def read_folder(root: Path, renewal: Renewal = AS_IT_IS) -> CaseFolder:
         raise FolderUnusable(words(f"{root} 里没有 claim.json", f"{root} has no claim.json"))
     return CaseFolder(
         name=root.resolve().name,
-        order_document=order,
-        order=_shaped("order.json", Order, _json("order.json", order)),
+        order_document=order_document,
+        order=order,
         livestream=livestream,
-        session=_session(livestream),
+        session=_session(livestream, order),
         claim=claim,
         response=response,
         accepts=response.buyer_accepts or decision.accept,
         ballots=_parsed(root, "ballots.json", Ballots),
-        exhibits=_exhibits(root, order, livestream),
+        exhibits=_exhibits(root, order_document, livestream),
         expected=_parsed(root, "expected.json", Expected),
     )
 
@@ -111,10 +112,12 @@ def livestream_in(root: Path, renewal: Renewal = AS_IT_IS) -> HandedOver:
     )
 
 
-def _session(livestream: HandedOver | None) -> Session | None:
+def _session(livestream: HandedOver | None, order: Order) -> Session | None:
+    """What was said in the session that the order names; of another one nothing can be cited."""
     if livestream is None:
         return None
-    return _shaped("livestream.json", Session, _json("livestream.json", livestream.session))
+    session = _shaped("livestream.json", Session, _json("livestream.json", livestream.session))
+    return session if session.session_id == order.live.session_id else None
 
 
 def _exhibits(root: Path, order: bytes, livestream: HandedOver | None) -> tuple[Exhibit, ...]:
@@ -193,5 +196,5 @@ def _shaped(name: str, model: type[Document], value: Any) -> Document:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise FolderUnusable(f"{name}: {field}: {first['msg']}") from None
+        parts = (name, ".".join(map(str, first["loc"])), first["msg"])
+        raise FolderUnusable(": ".join(filter(None, parts))) from None

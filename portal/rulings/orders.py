@@ -27,7 +27,7 @@ def settle(case: Case, remedies: Sequence[Remedy], now: datetime) -> tuple[Event
     ruling = RulingIssued(
         outcome="SETTLED",
         basis="SETTLEMENT",
-        remedy=next((r.code for r in remedies if r.code in REFUNDS), remedies[0].code),
+        remedy=_leading(remedies),
         refund_fen=refund_of(remedies),
         return_goods=any(r.code == "REFUND_RETURN" for r in remedies),
         owed=owed_of(remedies),
@@ -40,19 +40,27 @@ def settle(case: Case, remedies: Sequence[Remedy], now: datetime) -> tuple[Event
 
 def default(case: Case, now: datetime) -> tuple[Event, ...]:
     """The merchant stayed silent: decided on the file, as far as the record supports the claim."""
-    granted = tuple(r for r in case.claim.remedies if r.code not in STATUTORY)
+    granted = _supported(case, [r for r in case.claim.remedies if r.code not in STATUTORY])
     ruling = RulingIssued(
-        outcome="DEFAULT_UPHELD",
+        outcome="DEFAULT_UPHELD" if granted else "REJECTED",
         basis="DEFAULT",
-        remedy=case.claimed.remedy,
+        remedy=_leading(granted) if granted else "DISMISS",
         refund_fen=refund_of(granted),
         return_goods=any(r.code == "REFUND_RETURN" for r in granted),
-        owed=owed_of(_supported(case, granted)),
-        reasons=_default_reasons(case),
+        owed=owed_of(granted),
+        reasons=_default_reasons(case) if granted else (*_default_reasons(case), _UNSUPPORTED),
         clause=VERSIONS[case.claim.rules_version].clause(3),
         counts={},
     )
     return (ruling, *execute(case, ruling, now))
+
+
+_UNSUPPORTED = Reason(_("只凭现有记录，不能支持这些诉求。"))
+
+
+def _leading(remedies: Sequence[Remedy]) -> str:
+    """The refund, whatever comes first, names the ruling."""
+    return next((r.code for r in remedies if r.code in REFUNDS), remedies[0].code)
 
 
 def _supported(case: Case, remedies: Sequence[Remedy]) -> list[Remedy]:

@@ -49,6 +49,17 @@ def test_silence_grants_no_statutory_penalty() -> None:
     assert default_of(remedies=(REFUND, e.Remedy("STATUTORY_TRIPLE", 98_700))).owed == ()
 
 
+def test_silence_that_supports_nothing_upholds_nothing() -> None:
+    for wanted in ("CONTRACT_PENALTY", "STATUTORY_TRIPLE"):
+        ruling = default_of(remedies=(e.Remedy(wanted, 98_700),), promises=())
+        assert (ruling.outcome, ruling.remedy, ruling.owed) == ("REJECTED", "DISMISS", ())
+
+
+def test_a_default_is_named_after_what_it_grants() -> None:
+    ruling = default_of(remedies=(e.Remedy("STATUTORY_TRIPLE", 98_700), e.Remedy("APOLOGY")))
+    assert (ruling.outcome, ruling.remedy) == ("DEFAULT_UPHELD", "APOLOGY")
+
+
 def test_a_default_names_what_it_rests_on() -> None:
     cited = [c for reason in default_of().reasons for c in reason.citations]
     assert cited == ["58.000", "B1"]
