@@ -23,6 +23,7 @@ from portal.rehearsal.renewal import Renewal
 from portal.rehearsal.scene import Scene, Seen
 from portal.rehearsal.server import own_server
 from portal.rehearsal.summary import write_summary
+from portal.rehearsal.turns import own_turn
 from portal.rehearsal.voting import prepare_panel, vote
 from portal.speech import say
 
@@ -108,7 +109,8 @@ def _compare(scene: Scene, seen: Seen) -> bool:
 @contextmanager
 def _door(wanted: Wanted) -> Iterator[Door]:
     if wanted.url:
-        yield Door(wanted.url.rstrip("/"), wanted.token_file)
+        with own_turn(wanted.token_file):
+            yield Door(wanted.url.rstrip("/"), wanted.token_file)
         return
     with own_server() as server:
         yield Door(server.url, server.home / TOKEN_FILE)

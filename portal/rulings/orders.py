@@ -64,16 +64,19 @@ def _leading(remedies: Sequence[Remedy]) -> str:
 
 
 def _supported(case: Case, remedies: Sequence[Remedy]) -> list[Remedy]:
-    """Silence proves no promise: a penalty is granted up to what a recorded promise says."""
+    """Silence proves neither a promise nor a loss: a promised penalty is granted up to what a
+    recorded promise says, any other sum beyond the refund up to the price paid."""
+    price = sum(line.paid_fen for line in case.claim.lines)
     times = max((p.multiplier or 0 for p in case.claim.promises if not p.correction), default=0)
-    ceiling = times * sum(line.paid_fen for line in case.claim.lines)
-    return [_capped(r, ceiling) for r in remedies if r.code != "CONTRACT_PENALTY" or ceiling]
+    promised = {"CONTRACT_PENALTY": times * price}
+    capped = [_capped(r, promised.get(r.code, price)) for r in remedies]
+    return [r for r in capped if r.amount_fen != 0]
 
 
 def _capped(remedy: Remedy, ceiling: int) -> Remedy:
-    if remedy.code != "CONTRACT_PENALTY":
+    if remedy.amount_fen is None or remedy.code in REFUNDS:
         return remedy
-    return Remedy(code=remedy.code, amount_fen=min(remedy.amount_fen or ceiling, ceiling))
+    return Remedy(code=remedy.code, amount_fen=min(remedy.amount_fen, ceiling))
 
 
 def _default_reasons(case: Case) -> tuple[Reason, ...]:

@@ -45,6 +45,11 @@ def test_silence_grants_a_penalty_up_to_what_was_promised() -> None:
     assert default_of(remedies=greedy).owed == (e.Owed("CONTRACT_PENALTY", 3 * PAID_FEN),)
 
 
+def test_silence_proves_no_loss_above_the_price() -> None:
+    greedy = (REFUND, e.Remedy("COMPENSATE", 10**9))
+    assert default_of(remedies=greedy).owed == (e.Owed("COMPENSATE", PAID_FEN),)
+
+
 def test_silence_grants_no_statutory_penalty() -> None:
     assert default_of(remedies=(REFUND, e.Remedy("STATUTORY_TRIPLE", 98_700))).owed == ()
 
