@@ -31,11 +31,8 @@ demo: setup ## a portal with sample cases on 127.0.0.1; prints addresses and log
 test: setup $(STAMPS)/test browser lint ## everything: style, types, tests (PYTEST_ARGS=… narrows)
 	$(PYTHON) -W error -m pytest $(PYTEST_ARGS)
 
-bench: setup $(STAMPS)/test ## measure what must be fast
-	@for file in benchmarks/*.py; do \
-	  [[ -e "$$file" ]] || { echo "no benchmarks in this checkout"; break; }; \
-	  echo "== $$file"; $(PYTHON) "$$file"; \
-	done
+bench: setup $(STAMPS)/test ## measure what must be fast, beside what one would use instead
+	@$(PYTHON) -m benchmarks all $(BENCH_ARGS)
 
 lint: $(STAMPS)/test ## style and types
 	$(VENV)/bin/ruff check .

@@ -52,7 +52,8 @@ class CaseRow(db.Model):  # type: ignore[name-defined]
 
     __tablename__ = "case_file"
     __table_args__ = (
-        Index("ix_case_file_shop_due", "shop_id", "open", "due_at"),
+        Index("ix_case_file_shop_due", "shop_id", "state", "due_at", "case_no"),
+        Index("ix_case_file_shop_state", "shop_id", "state", "filed_at", "case_no"),
         Index("ix_case_file_buyer", "buyer_ref", "filed_at"),
         Index("ix_case_file_due", "open", "due_at"),
         Index("ix_case_file_todo", "todo", "updated_index"),

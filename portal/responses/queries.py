@@ -31,7 +31,6 @@ class Tab:
     label: str
     states: tuple[str, ...]
     by_time: bool
-    open: bool = True
 
 
 TABS = (
@@ -40,7 +39,7 @@ TABS = (
     Tab("panel", _("评审中"), ("PANEL_DRAW", "DELIBERATION", "TALLY"), by_time=False),
     Tab("parcel", _("待验收"), ("RETURNING",), by_time=True),
     Tab("refund", _("待退款"), ("REFUNDING",), by_time=False),
-    Tab("closed", _("已结"), ("EXECUTED", "CLOSED"), by_time=False, open=False),
+    Tab("closed", _("已结"), ("EXECUTED", "CLOSED"), by_time=False),
 )
 
 
@@ -103,11 +102,8 @@ def load(session: AnySession, actor: Actor, soon_at: datetime) -> Load:
 
 
 def _of(actor: Actor, tab: Tab) -> Select[tuple[CaseRow]]:
-    return select(CaseRow).where(
-        CaseRow.shop_id == (actor.shop_id or ""),
-        CaseRow.open.is_(tab.open),
-        CaseRow.state.in_(tab.states),
-    )
+    shop = CaseRow.shop_id == (actor.shop_id or "")
+    return select(CaseRow).where(shop, CaseRow.state.in_(tab.states))
 
 
 def _count(session: AnySession, query: Select[tuple[CaseRow]]) -> int:
@@ -116,7 +112,7 @@ def _count(session: AnySession, query: Select[tuple[CaseRow]]) -> int:
 
 
 def _order(tab: Tab) -> tuple[ColumnElement[Any], ...]:
-    """Indexed: ix_case_file_shop_due and ix_case_file_shop."""
+    """Indexed: ix_case_file_shop_due and ix_case_file_shop_state."""
     if tab.by_time:
         return CaseRow.due_at.asc(), CaseRow.case_no.asc()
     return CaseRow.filed_at.desc(), CaseRow.case_no.desc()

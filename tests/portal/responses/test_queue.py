@@ -26,7 +26,7 @@ def a_row(number: int, state: str = "AWAITING_RESPONDENT", shop_id: str = "shop-
     return CaseRow(
         case_no=f"MA-2026-{number:06d}",
         state=state,
-        open=tab.open,
+        open=tab.key != "closed",
         platform="p",
         order_id=f"o{number}",
         buyer_ref="b",

@@ -72,8 +72,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_case_file_reason', ['reason_code', 'filed_at', 'case_no'], unique=False)
         batch_op.create_index('ix_case_file_session', ['session_id', 'filed_at', 'case_no'], unique=False)
         batch_op.create_index('ix_case_file_shop', ['shop_id', 'filed_at', 'case_no'], unique=False)
-        batch_op.create_index('ix_case_file_shop_due', ['shop_id', 'open', 'due_at'], unique=False)
+        batch_op.create_index('ix_case_file_shop_due', ['shop_id', 'state', 'due_at', 'case_no'], unique=False)
         batch_op.create_index('ix_case_file_shop_name', ['shop', 'filed_at', 'case_no'], unique=False)
+        batch_op.create_index('ix_case_file_shop_state', ['shop_id', 'state', 'filed_at', 'case_no'], unique=False)
         batch_op.create_index('ix_case_file_state', ['state', 'filed_at', 'case_no'], unique=False)
         batch_op.create_index('ix_case_file_todo', ['todo', 'updated_index'], unique=False)
 
@@ -358,6 +359,7 @@ def downgrade() -> None:
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.drop_index('ix_case_file_todo')
         batch_op.drop_index('ix_case_file_state')
+        batch_op.drop_index('ix_case_file_shop_state')
         batch_op.drop_index('ix_case_file_shop_name')
         batch_op.drop_index('ix_case_file_shop_due')
         batch_op.drop_index('ix_case_file_shop')
