@@ -135,16 +135,22 @@ def _token(options: argparse.Namespace) -> None:
 def _play(options: argparse.Namespace) -> int:
     # Ended from outside it still has a server of its own to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(FAILED))
-    home = Path(os.environ.get("MINGAN_HOME") or "var")
     wanted = Wanted(
         folder=options.folder,
         url=options.url,
         out=options.out,
-        token_file=options.token_file or home / TOKEN_FILE,
+        token_file=options.token_file or _token_file(),
         patience=options.patience,
         fresh=options.fresh,
     )
     return DONE if play_folder(wanted) else DIFFERS
+
+
+def _token_file() -> Path:
+    """The token of the installation that is named, else of the usual one, else of the demo."""
+    named = os.environ.get("MINGAN_HOME")
+    homes = [Path(named)] if named else [Path("var"), Path("var/demo")]
+    return next((h / TOKEN_FILE for h in homes if (h / TOKEN_FILE).exists()), homes[0] / TOKEN_FILE)
 
 
 def _platform_of(content: bytes) -> Actor:

@@ -14,7 +14,6 @@ from apiflask import APIFlask
 
 from portal.house import House
 from portal.installing import OPERATOR, TOKEN_FILE, write_secret
-from portal.orders.tables import OrderRow
 from portal.rehearsal.answering import answer_claim, decide_offer
 from portal.rehearsal.closing import confirm, finish, ship
 from portal.rehearsal.failures import PlayFailed
@@ -23,7 +22,7 @@ from portal.rehearsal.folder import CaseFolder, read_folder
 from portal.rehearsal.indoors import indoor_client, perform_duties
 from portal.rehearsal.people import Person, cast_of, operator_of
 from portal.rehearsal.queries import seats_to_vote
-from portal.rehearsal.renewal import AS_IT_IS, Renewal
+from portal.rehearsal.renewal import Renewal
 from portal.rehearsal.residents import Resident, card, new_password, officers, parties, settle_in
 from portal.rehearsal.residents import reviewer as resident_reviewer
 from portal.rehearsal.scene import Scene
@@ -74,12 +73,13 @@ def _furnish(app: APIFlask, house: House) -> str:
     with indoor_client(app) as client:
         operator = operator_of(client, house.config.folder / TOKEN_FILE)
         for number, sample in enumerate(CASES):
-            scene = _scene(house, operator, sample)
+            scene = _scene(house, operator, _another(sample.folder))
             if number == 0:
                 enroll(scene, POOL)
             hand_over(scene)
             case_no = sample.play(scene)
             print(f"  {case_no}  {_state(scene, case_no)}", flush=True)
+        _leave_orders(house, operator)
     house.log.publish()
     drawn = _drawn(house)
     settle_in(app, drawn, password)
@@ -97,8 +97,7 @@ def _drawn(house: House) -> list[Resident]:
         return [resident_reviewer(one) for one in seats_to_vote(session)]
 
 
-def _scene(house: House, operator: Person, sample: Sample) -> Scene:
-    folder = _folder(house, sample.folder)
+def _scene(house: House, operator: Person, folder: CaseFolder) -> Scene:
     return Scene(
         folder=folder,
         cast=cast_of(operator, folder.order),
@@ -108,13 +107,15 @@ def _scene(house: House, operator: Person, sample: Sample) -> Scene:
     )
 
 
-def _folder(house: House, name: str) -> CaseFolder:
-    """The folder as it is the first time, later as another order of the same buyer."""
-    folder = read_folder(SAMPLES / name, AS_IT_IS)
-    with house.sessions() as session:
-        known = session.get(OrderRow, (folder.order.platform, folder.order.order.id))
-    mark = secrets.token_hex(4)
-    return read_folder(SAMPLES / name, Renewal(mark, same_buyer=True)) if known else folder
+def _another(name: str) -> CaseFolder:
+    """The sample as another order of the same buyer; the original stays free to be claimed."""
+    return read_folder(SAMPLES / name, Renewal(secrets.token_hex(4), same_buyer=True))
+
+
+def _leave_orders(house: House, operator: Person) -> None:
+    """The samples' own orders and sessions, for the visitor or `mingan play` to claim."""
+    for name in (SILK, DOWN):
+        hand_over(_scene(house, operator, read_folder(SAMPLES / name)))
 
 
 def _state(scene: Scene, case_no: str) -> str:

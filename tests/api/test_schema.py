@@ -23,7 +23,8 @@ from schemathesis.specs.openapi.schemas import APIOperation
 
 from portal.access import Role
 from tests.builders import SAMPLES, a_house
-from tests.journeys.story import API, People, Story
+from tests.journeys.cast import People
+from tests.journeys.story import API, Story
 
 SILK = SAMPLES / "silk-shirt"
 EXAMPLES = 12

@@ -17,7 +17,8 @@ from portal.access import API_PREFIX, Access, Role
 from portal.accounts.provision import find_account, issue_token
 from portal.database import db
 from tests.builders import SAMPLES, a_house
-from tests.journeys.story import People, Story
+from tests.journeys.cast import People
+from tests.journeys.story import Story
 from tests.people import enroll, sign_in
 
 SILK = SAMPLES / "silk-shirt"

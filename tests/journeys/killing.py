@@ -22,7 +22,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,8 +32,9 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from portal.refunds.provider import Simulator
 from tests.builders import a_house
+from tests.journeys.cast import Notebook, People, read
 from tests.journeys.examining import examine
-from tests.journeys.story import Notebook, People, Story, read
+from tests.journeys.story import Story
 
 # Where something becomes lasting: a name in the store, a commit, money.
 LASTING: tuple[tuple[Any, str], ...] = (
@@ -52,7 +53,7 @@ class Points:
 
     deadly: int
     last_words: Path
-    count: int = 0
+    passed: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
         for owner, name in LASTING:
@@ -68,8 +69,8 @@ class Points:
         return watched
 
     def _pass(self, where: str) -> None:
-        self.count += 1
-        if self.count == self.deadly:
+        self.passed.append(where)
+        if len(self.passed) == self.deadly:
             with self.last_words.open("a") as file:
                 file.write(where + "\n")
             os.kill(os.getpid(), signal.SIGKILL)
@@ -122,18 +123,18 @@ class Lab:
         yield home
         shutil.rmtree(home)
 
-    def count_points(self) -> int:
-        """Prepare, and play once undisturbed."""
+    def points(self) -> list[str]:
+        """Prepare, play once undisturbed, and name every point that was passed."""
         assert in_child(self.prepare) == 0, "no folder to copy"
         with self.copy("undisturbed") as home:
             assert in_child(partial(self.play, home, NEVER)) == 0, "fails even undisturbed"
-            return int((home / "points").read_text())
+            return (home / "points").read_text().splitlines()
 
     def play(self, home: Path, deadly: int) -> None:
         story, points = self.story(home), Points(deadly, home / "last words")
         points.watch()
         self.stage.during(story)
-        (home / "points").write_text(str(points.count))
+        (home / "points").write_text("\n".join(points.passed))
 
     def finish(self, home: Path) -> None:
         """Go on to the end and write down what is wrong there."""
@@ -156,6 +157,10 @@ class Lab:
             problems.append(f"ended with {ends} instead of being killed")
         words = (home / "last words").read_text().splitlines()
         return Verdict(self.stage.name, point, words, problems)
+
+
+# The stage, the number of the point in it, and its name.
+Point = tuple[Lab, int, str]
 
 
 @dataclass(frozen=True)
@@ -188,17 +193,24 @@ def _become(work: Callable[[], None]) -> None:
 
 def main(scratch: str, case: str, wanted: str) -> None:
     labs = [Lab(Path(scratch), Path(case), stage) for stage in STAGES]
-    points = [(lab, point) for lab in labs for point in range(1, 1 + lab.count_points())]
-    stride = 1 if wanted == "all" else len(points) / int(wanted)
-    chosen = [points[int(step * stride)] for step in range(int(len(points) / stride))]
+    points = [(lab, *point) for lab in labs for point in enumerate(lab.points(), 1)]
     with get_context("fork").Pool(TWO_CORES) as pool:
-        for verdict in pool.imap_unordered(_kill, chosen):
+        for verdict in pool.imap_unordered(_kill, choose(points, wanted)):
             print(json.dumps(asdict(verdict), ensure_ascii=False), flush=True)
 
 
-def _kill(chosen: tuple[Lab, int]) -> Verdict:
-    lab, point = chosen
-    return lab.kill(point)
+def choose(points: list[Point], wanted: str) -> list[Point]:
+    """Evenly spread, and one of each name that would be left out, such as the money's."""
+    stride = 1 if wanted == "all" else len(points) / int(wanted)
+    chosen = [points[int(step * stride)] for step in range(int(len(points) / stride))]
+    rare = {name: (lab, number, name) for lab, number, name in points}
+    met = {name for _lab, _number, name in chosen}
+    return chosen + [point for name, point in rare.items() if name not in met]
+
+
+def _kill(chosen: Point) -> Verdict:
+    lab, number, _name = chosen
+    return lab.kill(number)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from typing import Any
 
 import httpx
 
-from tests.journeys.story import API, Answer, Story
+from tests.journeys.cast import Answer
+from tests.journeys.story import API, Story
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120.0

@@ -19,8 +19,9 @@ from portal.cases.tables import EntryRow
 from portal.database import db
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
 from tests.builders import SAMPLES, a_house, buyer_of, document, house_of
+from tests.journeys.cast import People
 from tests.journeys.examining import examine
-from tests.journeys.story import People, Story
+from tests.journeys.story import Story
 from tests.people import PASSWORD, enroll
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

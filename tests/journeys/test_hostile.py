@@ -19,7 +19,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from tests.builders import SAMPLES, a_house, sign_in_buyer
-from tests.journeys.story import People, Story, form
+from tests.journeys.cast import People
+from tests.journeys.story import Story, form
 from tests.people import form_token
 
 HOSTILE = SAMPLES / "hostile"
@@ -81,6 +82,7 @@ def page_of_draft(scene: Scene, file: FileStorage) -> TestResponse:
     path = f"{scene.draft_path}/evidence"
     token = form_token(scene.page, path)
     parts = {"csrf_token": token, "text": "衬衫不对", "then": "stay", "files": file}
+    parts |= {"refund": "REFUND_RETURN", "refund_yuan": "329"}
     return scene.page.post(path, **form(parts))
 
 

@@ -15,13 +15,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from ledger import LedgerError
-from portal.database import db
 from portal.errors import PortalError
-from portal.house import House
 from tests.builders import SAMPLES, a_house, sign_in_buyer
+from tests.journeys.cast import People, let_go
 from tests.journeys.door import Door
 from tests.journeys.examining import examine
-from tests.journeys.story import People, Story, form
+from tests.journeys.story import Story, form
 from tests.people import form_token
 from tests.seaweed import Seaweed, seaweed
 
@@ -85,16 +84,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     found: Place = request.getfixturevalue(request.param)
     yield found
     for app in found.app:
-        close(app)
-
-
-def close(app: APIFlask) -> None:
-    house: House = app.extensions["mingan"]
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    with house.sessions() as session:
-        session.get_bind().dispose()
+        let_go(app)
 
 
 @pytest.fixture

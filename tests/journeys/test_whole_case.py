@@ -8,15 +8,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from apiflask import APIFlask
 
 from ledger.fsck import is_sound
 from ledger.verify import verify_bundle
-from portal.database import db
-from portal.house import House
 from tests.builders import SAMPLES, a_house
+from tests.journeys.cast import People, let_go
 from tests.journeys.examining import examine, rows_of
-from tests.journeys.story import API, People, Story
+from tests.journeys.story import API, Story
 from tests.journeys.synthetic import GRANTED_FEN, write_case
 from tests.seaweed import Seaweed, seaweed
 
@@ -49,17 +47,7 @@ def play(tmp_path: Path, place: dict[str, str]) -> Iterator[Play]:
         return story
 
     yield play_one
-    close(app)
-
-
-def close(app: APIFlask) -> None:
-    """Let go of the database, which may be dropped now."""
-    house: House = app.extensions["mingan"]
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    with house.sessions() as session:
-        session.get_bind().dispose()
+    let_go(app)
 
 
 @dataclass(frozen=True)
