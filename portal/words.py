@@ -160,7 +160,7 @@ STATES: dict[str, str] = {
 }
 
 CLOCKS: dict[str, str] = {
-    "MERCHANT_RESPOND": _("到时没有答复，就按买家的诉求办。"),
+    "MERCHANT_RESPOND": _("到时没有答复，就按现有记录支持买家的诉求。"),
     "BUYER_DECIDE": _("到时没有选择，自动转入评审，诉求不变。"),
     "DELIBERATION": _("到时人数够就开封计票；不够就无法判定。"),
     "RETURN_GOODS": _("到时没有填写单号，视为放弃退货退款。"),

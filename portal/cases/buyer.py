@@ -34,7 +34,7 @@ WAITING = {
     "REFUNDING": sentence("退款正在提交给支付机构，原路退回。"),
 }
 CONSEQUENCES = {
-    "AWAITING_RESPONDENT": sentence("到时没有答复，就按你的诉求办。"),
+    "AWAITING_RESPONDENT": sentence("到时没有答复，就按现有记录支持你的诉求。"),
     "NEGOTIATION": sentence("到时没有选择，自动转入评审，你的诉求不变。"),
     "DELIBERATION": sentence("到时人数够就开封计票；不够就无法判定。"),
     "AWAITING_RETURN": sentence("到时没有填写单号，视为放弃退货退款。"),

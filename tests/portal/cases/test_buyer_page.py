@@ -79,7 +79,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
 def test_while_the_merchant_is_to_answer_the_buyer_has_nothing_to_do(walk: Walk) -> None:
     page = walk.page()
     assert "现在不用你做什么" in page
-    assert "到时没有答复，就按你的诉求办。" in page
+    assert "到时没有答复，就按现有记录支持你的诉求。" in page
     assert "如果进入，最迟" in page
     assert "补充凭证" in page
 
