@@ -18,7 +18,6 @@ MAX_NUMBER = 2**63 - 1
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = str.maketrans("-_", "+/")
-_HEX = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
 
 
 def to_base64(content: bytes) -> str:
@@ -46,13 +45,6 @@ def from_base64url(text: str) -> bytes:
     if to_base64url(content) != text:
         raise VerificationError(f"not base64url: {text[:60]!r}")
     return content
-
-
-def from_hex(text: str, length: int) -> bytes:
-    """Exactly `length` bytes from lower-case hexadecimal digits."""
-    if len(text) != 2 * length or not _HEX.fullmatch(text):
-        raise VerificationError(f"not {length} bytes in lower-case hexadecimal: {text[:80]!r}")
-    return bytes.fromhex(text)
 
 
 def from_decimal(text: str) -> int:

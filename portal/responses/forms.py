@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     FieldList,
     Form,
@@ -101,7 +100,3 @@ def answer_form(case: Case) -> AnswerForm:
 
 class ConfirmForm(WishForm):
     """One button: the parcel came back in order."""
-
-
-class FilesForm(FlaskForm):
-    """Files on their own; the files themselves are read from the request."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ledger import VerificationError, canonical, disclosures_match
 from ledger.checkpoint import parse_checkpoint, read_checkpoint
 from ledger.commit import parse_commit, parse_header
-from ledger.encoding import from_base64, from_base64url, from_decimal, from_hex, from_utf8
+from ledger.encoding import from_base64, from_base64url, from_decimal, from_utf8
 from ledger.entry import parse_entry
 from ledger.finding import Level
 from ledger.keys import parse_private_key, parse_vkey_file
@@ -52,7 +52,6 @@ PARSERS: dict[str, Parser] = {
     "base64": of_text(from_base64),
     "base64url": of_text(from_base64url),
     "decimal": of_text(from_decimal),
-    "hex": of_text(lambda text: from_hex(text, 4)),
 }
 
 
