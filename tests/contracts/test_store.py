@@ -1,4 +1,4 @@
-"""One suite for every store: a folder, a simulated S3 and a real one must behave the same."""
+"""One suite for every store: a folder, buckets of a real server in three guises, a simulation."""
 
 from __future__ import annotations
 
@@ -10,31 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from ledger import NotStored, Store, StoreLies, StoreUnavailable, open_store
-from ledger.folder import FolderStore
-from ledger.fsck import fsck, is_sound
-from ledger.s3 import S3Store
+from ledger.checking.fsck import fsck, is_sound
+from ledger.stores.dialects import AWS, OSS
+from ledger.stores.folder import FolderStore
+from ledger.stores.probe import probe
+from ledger.stores.retention import Wish
+from ledger.stores.s3 import S3Store
 from tests.ledger.builders import SIGNER, a_busy_log, a_log
+from tests.otherstores import like_oss, running_front, running_moto
 from tests.seaweed import Seaweed, seaweed
 
 __all__ = ["seaweed"]
 
-STORES = ("folder", "moto", "seaweed")
-# moto looks whether a key exists and then writes it, without a lock in between: it cannot
-# be asked who was first.
-ATOMIC_STORES = ("folder", "seaweed")
+# moto is read and written here, but no ledger opens it: it ignores wrong checksums, and looks
+# whether a key exists before it writes, without a lock in between.
+STORES = ("folder", "moto", "seaweed", "locked", "oss")
+ATOMIC_STORES = ("folder", "seaweed", "locked", "oss")
 
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[Seaweed]:
-    """moto's server, spoken to like the real one."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield Seaweed(f"http://{host}:{port}")
-    server.stop()
+    with running_moto() as server:
+        yield server
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,13 @@ class Bucket:
     server: Seaweed
     client: Any
     name: str
+
+    def store(self, options: str = "") -> S3Store:
+        dialect = OSS if "dialect=oss" in options else AWS
+        return S3Store(self.client, self.name, secrets.token_hex(8), dialect=dialect)
+
+    def url(self, options: str = "") -> str:
+        return self.server.store_url(self.name, f"some/{secrets.token_hex(8)}") + options
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +62,24 @@ def seaweed_bucket(seaweed: Seaweed) -> Iterator[Bucket]:
     yield from _bucket(seaweed)
 
 
-def _bucket(server: Seaweed) -> Iterator[Bucket]:
+@pytest.fixture(scope="session")
+def locked_bucket(seaweed: Seaweed) -> Iterator[Bucket]:
+    yield from _bucket(seaweed, object_lock=True)
+
+
+@pytest.fixture(scope="session")
+def oss_bucket(seaweed: Seaweed) -> Iterator[Bucket]:
+    with running_front(seaweed, like_oss) as server:
+        yield from _bucket(server)
+
+
+def _bucket(server: Seaweed, *, object_lock: bool = False) -> Iterator[Bucket]:
     client = server.client()
-    yield Bucket(server, client, server.new_bucket())
+    yield Bucket(server, client, server.new_bucket(object_lock=object_lock))
     client.close()
+
+
+OPTIONS = {"locked": "&lock=COMPLIANCE&retain=1", "oss": "&dialect=oss"}
 
 
 @pytest.fixture
@@ -67,7 +87,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "folder":
         return FolderStore(tmp_path / "store")
     bucket: Bucket = request.getfixturevalue(f"{request.param}_bucket")
-    return S3Store(bucket.client, bucket.name, secrets.token_hex(8))
+    store = bucket.store(OPTIONS.get(request.param, ""))
+    if request.param == "locked":
+        store.retain(Wish("COMPLIANCE", 1))
+    return store
 
 
 @pytest.fixture
@@ -77,7 +100,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     bucket: Bucket = request.getfixturevalue(f"{request.param}_bucket")
     for name, value in bucket.server.environment.items():
         monkeypatch.setenv(name, value)
-    return bucket.server.store_url(bucket.name, f"some/{secrets.token_hex(8)}")
+    return bucket.url(OPTIONS.get(request.param, ""))
 
 
 def for_stores(*kinds: str) -> Any:
@@ -104,6 +127,44 @@ def test_a_key_is_created_once(store: Store) -> None:
     assert not store.create("a", b"theirs")
     assert store.create("a", b"mine"), "repeating the same is what a lost answer asks for"
     assert store.get("a") == b"mine"
+
+
+@for_stores(*STORES)
+def test_what_is_kept_is_created_like_everything_else(store: Store) -> None:
+    assert store.create("commit/0", b"mine", keep=True)
+    assert store.create("commit/0", b"mine", keep=True)
+    assert not store.create("commit/0", b"theirs", keep=True)
+    assert store.get("commit/0") == b"mine"
+
+
+@for_stores(*STORES)
+def test_many_objects_are_created_at_once_and_those_of_others_are_named(store: Store) -> None:
+    store.create("tile/2", b"theirs")
+    store.create("tile/x001/3", b"3")
+    objects = [(f"tile/{number}", b"%d" % number) for number in range(130)]
+    objects += [(f"tile/x001/{number}", b"%d" % number) for number in range(5)]
+    assert store.create_all(iter(objects), keep=True) == ["tile/2"]
+    assert store.get("tile/2") == b"theirs"
+    assert {key: store.get(key) for key, _ in objects if key != "tile/2"} == {
+        key: content for key, content in objects if key != "tile/2"
+    }
+    assert store.create_all([]) == []
+
+
+@for_stores("folder", "seaweed")
+def test_many_objects_are_taken_as_they_come(store: Store) -> None:
+    """A whole log is written again in memory that does not grow with it."""
+    asked = 0
+
+    def objects() -> Iterator[tuple[str, bytes]]:
+        nonlocal asked
+        for asked in range(400):
+            yield f"tile/{asked}", b""
+            if asked % 80 == 0:
+                assert asked - len(list(store.keys("tile/"))) < 200
+
+    assert store.create_all(objects()) == []
+    assert asked == 399
 
 
 @for_stores(*STORES)
@@ -165,6 +226,17 @@ def test_a_deleted_object_is_gone(store: Store) -> None:
 
 
 @for_stores(*STORES)
+def test_nothing_is_irregular_about_what_was_created_and_deleted(store: Store) -> None:
+    store.create("commit/0", b"a commit", keep=True)
+    store.create("keys/one", b"secret")
+    store.create("keys/two", b"secret")
+    store.delete("keys/one")
+    store.create("keys/one", b"another secret")
+    store.delete("keys/two")
+    assert list(store.irregular("")) == []
+
+
+@for_stores(*STORES)
 def test_files_are_stored_whole_and_again_without_harm(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "film"
     content = secrets.token_bytes(3_000_000)
@@ -205,7 +277,29 @@ def test_of_many_racing_replacers_one_wins(store: Store) -> None:
     assert store.get("pointer") == b"%d" % replaced.index(True)
 
 
-@pytest.mark.parametrize("url", STORES, indirect=True)
+@pytest.mark.parametrize("url", ATOMIC_STORES, indirect=True)
+def test_a_store_that_keeps_its_promises_is_opened_with_a_verdict(url: str) -> None:
+    store = open_store(url)
+    assert store.verdict is not None
+    assert store.verdict.ok
+    assert list(store.keys("")) == [], "the probes are gone"
+    assert list(store.irregular("")) == []
+    again = open_store(url)
+    assert again.verdict is not None
+    assert again.verdict.as_text() == store.verdict.as_text(), "it is recorded once"
+    assert open_store(url, writing=False).verdict is None
+
+
+@pytest.mark.parametrize("url", ["folder", "seaweed", "locked"], indirect=True)
+def test_of_racing_writers_one_wins_in_a_store_that_is_probed_deeply(url: str) -> None:
+    store = open_store(url)
+    verdict = probe(store, deep=True)
+    assert verdict.ok, verdict.as_text()
+    assert "race to create" in verdict.as_text()
+    assert list(store.keys("")) == []
+
+
+@pytest.mark.parametrize("url", ATOMIC_STORES, indirect=True)
 def test_a_log_lives_at_a_url_and_checks_out(url: str) -> None:
     log = a_busy_log(open_store(url))
     again = a_log(open_store(url))
@@ -217,7 +311,8 @@ def test_a_log_lives_at_a_url_and_checks_out(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     ["", "store", "folder:relative", "folder://host/path", "s3:///prefix", "ftp://a/b",
-     "s3://bucket/prefix?acl=public"],
+     "s3://bucket/prefix?acl=public", "s3://bucket/p?dialect=gcs", "s3://bucket/p?lock=FOREVER",
+     "s3://bucket/p?retain=-1", "s3://bucket/p?retain=ten", "s3://bucket/p?retain=99999"],
 )  # fmt: skip
 def test_a_url_that_means_no_store_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="store"):
@@ -231,19 +326,24 @@ def test_checking_a_folder_never_makes_one(tmp_path: Path) -> None:
 
 
 def test_a_bucket_that_does_not_exist_is_an_unavailable_store(
-    moto: Seaweed, monkeypatch: pytest.MonkeyPatch
+    seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in moto.environment.items():
+    for name, value in seaweed.environment.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(StoreUnavailable, match="NoSuchBucket"):
-        open_store(moto.store_url("no-such-bucket"))
+    url = seaweed.store_url("no-such-bucket")
+    with pytest.raises(StoreUnavailable, match="no-such-bucket"):
+        open_store(url)
+    reader = open_store(url, writing=False)
+    for ask in (reader.get, reader.size, lambda key: list(reader.keys(key))):
+        with pytest.raises(StoreUnavailable, match="no-such-bucket"):
+            ask("commit/0")
 
 
 def test_a_server_that_is_not_there_is_an_unavailable_store(
-    moto: Seaweed, monkeypatch: pytest.MonkeyPatch
+    seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in moto.environment.items():
+    for name, value in seaweed.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("ledger.s3.time.sleep", lambda _: None)
+    monkeypatch.setattr("ledger.stores.s3.time.sleep", lambda _: None)
     with pytest.raises(StoreUnavailable):
         open_store("s3://bucket/prefix?endpoint=http://127.0.0.1:9")

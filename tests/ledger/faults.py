@@ -2,7 +2,8 @@
 
 botocore's public event `before-send` sees every attempt of every request and may answer in
 the network's place, or let the request through and lose the answer. What is raised is
-botocore's own, so the code under test sees what it would see.
+botocore's own, so the code under test sees what it would see. A fault that is a number is an
+answer with that status.
 """
 
 from __future__ import annotations
@@ -20,10 +21,17 @@ from botocore.exceptions import (
 from botocore.httpsession import URLLib3Session
 
 # The request is not carried out.
-NOT_DONE = ("refused", "timeout", "500", "503", "409")
+NOT_DONE = ("refused", "timeout", "500", "503", "409", "412")
 # It is, but the answer does not say so.
 DONE = ("lost", "reset", "500 after", "twice")
-_CODES = {"409": "ConditionalRequestConflict", "500": "InternalError", "503": "SlowDown"}
+# The answer's body ends too early, or is not what it should be at all.
+SPOILED = ("cut", "nonsense")
+_CODES = {
+    "409": "ConditionalRequestConflict",
+    "412": "PreconditionFailed",
+    "500": "InternalError",
+    "503": "SlowDown",
+}
 
 
 class Faults:
@@ -43,6 +51,10 @@ class Faults:
     def always(self, operation: str, fault: str) -> None:
         self.plan({(operation, number): fault for number in range(1, 1000)})
 
+    def made(self, operation: str) -> int:
+        """How many requests of this kind were made under the present plan."""
+        return self._seen[operation]
+
     def close(self) -> None:
         self._client.meta.events.unregister("before-send.s3", self)
         self._http.close()
@@ -53,14 +65,21 @@ class Faults:
         fault = self._plan.get((operation, self._seen[operation]))
         if fault is None:
             return None
-        if fault in NOT_DONE:
+        if fault in NOT_DONE or fault.isdecimal():
             return _fail(request.url, fault)
-        self._http.send(request)
+        answer = self._http.send(request)
+        if fault in SPOILED:
+            return _spoil(answer, fault)
         if fault == "twice":  # delivered a second time: the second answer is the one seen
             if hasattr(request.body, "seek"):
                 request.body.seek(0)
             return self._http.send(request)
         return _fail(request.url, fault.removesuffix(" after"))
+
+
+def _spoil(answer: Any, fault: str) -> AWSResponse:
+    content = answer.content[: len(answer.content) // 2] if fault == "cut" else b"<<\xff"
+    return AWSResponse(answer.url, answer.status_code, answer.headers, _Raw(content))
 
 
 def _fail(url: str, fault: str) -> AWSResponse:
@@ -70,7 +89,8 @@ def _fail(url: str, fault: str) -> AWSResponse:
         raise ReadTimeoutError(endpoint_url=url)
     if fault == "reset":
         raise ConnectionClosedError(endpoint_url=url)
-    body = f"<Error><Code>{_CODES[fault]}</Code><Message>on purpose</Message></Error>".encode()
+    code = _CODES.get(fault, f"Status{fault}")
+    body = f"<Error><Code>{code}</Code><Message>on purpose</Message></Error>".encode()
     return AWSResponse(url, int(fault), {"Content-Type": "application/xml"}, _Raw(body))
 
 
@@ -82,3 +102,7 @@ class _Raw:
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         yield self._content
+
+    def read(self, *_: Any, **__: Any) -> bytes:
+        content, self._content = self._content, b""
+        return content
