@@ -21,6 +21,10 @@ class Finding:
     level: Level
     text: str
 
+    @property
+    def is_broken(self) -> bool:
+        return self.level is Level.BROKEN
+
     def __str__(self) -> str:
         return f"{self.level.value:<6}  {self.text}"
 
