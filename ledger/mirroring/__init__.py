@@ -1,0 +1,1 @@
+"""Serving a log to readers, and keeping a full copy of one."""
