@@ -30,10 +30,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ledger.entry import is_blob_name
+from ledger.content import is_blob_name
 from ledger.errors import VerificationError
 from ledger.seal import DataKey
-from ledger.store import Store
+from ledger.stores.store import Store
 
 SEGMENT_BYTES = 65_536
 _MAGIC = b"mingan/blob/v1\n"

@@ -25,7 +25,7 @@ MAX_INTEGER = 2**53 - 1
 
 def dumps(value: Json) -> str:
     """The canonical text of `value`; TypeError or ValueError if it has none."""
-    text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+    text = _WRITER.encode(_ordered(value))
     text.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
     return text
 
@@ -79,4 +79,5 @@ def _refuse(_: str) -> NoReturn:
     raise ValueError("fractions have no place in the ledger")
 
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _READER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)

@@ -1,12 +1,12 @@
 """A commit: one object that adds entries to the log, and the only truth of the store.
 
-    mingan/commit/v1
+    mingan/commit/v2
     1                                   <- number of this commit, its key is commit/<20 digits>
     47DEQpj8HBSa+/TImW+5JCeuQeRk...=    <- SHA-256 of the whole previous commit object
     2 5                                 <- index of the first entry here, size of the tree after it
     Ryl3...=                            <- root of that tree
     8g3M...=,Lx0q...=                   <- its compact range, left to right (see merkle.py)
-    9f86d081884c7d659a2feaa0c55ad015    <- the writer's nonce
+    9f86d081884c7d659a2feaa0c55ad015    <- nonce: half names the writer, half this attempt
                                         <- empty line, then the entries as an entry bundle
 
 The key is created, never replaced: of two writers racing for a number one wins, so commits
@@ -20,18 +20,18 @@ just written, one that another process wrote, and one read back after a crash.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ledger.encoding import from_base64, from_decimal, from_utf8, to_base64
 from ledger.errors import VerificationError
-from ledger.merkle import HASH_BYTES, CompactRange, leaf_digest
+from ledger.merkle import HASH_BYTES, CompactRange, Growth, grow
 from ledger.tiles import join_entries, split_entries
 
 # Seven lines; 63 peaks of 45 characters are the longest a header can be.
 MAX_HEADER_BYTES = 4_096
-_TITLE = "mingan/commit/v1"
+_TITLE = "mingan/commit/v2"
 _NONCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -45,6 +45,11 @@ class CommitHeader:
     range: CompactRange
     root: bytes
     nonce: str
+
+    @property
+    def writer(self) -> str:
+        """Which process made it, as far as it says."""
+        return self.nonce[:16]
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,9 @@ class Commit:
         return commit_key(self.header.number)
 
     @property
-    def digest(self) -> bytes:
-        return sha256(self.raw).digest()
+    def tip(self) -> Tip:
+        """What the next commit must continue."""
+        return Tip(self.header.number + 1, sha256(self.raw).digest(), self.header.range)
 
 
 @dataclass(frozen=True)
@@ -77,25 +83,29 @@ def commit_key(number: int) -> str:
     return f"commit/{number:020}"
 
 
-def write_commit(tip: Tip, entries: Sequence[bytes], nonce: str) -> Commit:
+def write_commit(
+    tip: Tip, entries: Sequence[bytes], leaf_hashes: Iterable[bytes], nonce: str
+) -> tuple[Commit, Growth]:
     """The commit that adds these entries at the tip; costs one hash per entry."""
-    after = tip.range.extended(map(leaf_digest, entries))
-    header = CommitHeader(tip.number, tip.digest, tip.range.size, after, after.root, nonce)
+    growth = grow(tip.range, leaf_hashes)
+    header = CommitHeader(
+        tip.number, tip.digest, tip.range.size, growth.after, growth.after.root, nonce
+    )
     raw = _format(header).encode("ascii") + join_entries(entries)
-    return Commit(header, tuple(entries), raw)
+    return Commit(header, tuple(entries), raw), growth
 
 
-def follow(tip: Tip, commit: Commit) -> Tip:
-    """The tip after a commit; VerificationError if it does not continue this one."""
+def follow(tip: Tip, commit: Commit, leaf_hashes: Iterable[bytes]) -> Growth:
+    """What a commit adds to the tree; VerificationError if it does not continue the tip."""
     header = commit.header
     if (header.number, header.first) != (tip.number, tip.range.size):
         raise VerificationError(f"{commit.key}: does not start where the one before ends")
     if header.previous != tip.digest:
         raise VerificationError(f"{commit.key}: names another previous commit than is stored")
-    after = tip.range.extended(map(leaf_digest, commit.entries))
-    if (header.range, header.root) != (after, after.root):
+    growth = grow(tip.range, leaf_hashes)
+    if (header.range, header.root) != (growth.after, growth.after.root):
         raise VerificationError(f"{commit.key}: states another root than its entries have")
-    return Tip(header.number + 1, commit.digest, after)
+    return growth
 
 
 def parse_commit(content: bytes) -> Commit:

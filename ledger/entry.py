@@ -1,43 +1,56 @@
-"""An entry: one event of one stream, sealed; the bytes of a leaf of the tree.
+"""An entry: the bytes of a leaf. Which stream it continues, and what its writer put in.
 
-The package docstring shows the JSON. `raw` is what is stored, hashed and proven; parsing
-never changes it. An entry names its place in its stream (`seq`, and `prev`, the leaf hash
-of the entry before), but not its index in the log: it can be built before the log decides
-where it goes, and a lost race for a commit does not change it.
+    mingan/entry/v2
+    case/1 4 <prev> <command> 1/2 case-1-key     <- one line, single spaces
+    ...                                          <- the payload: any bytes, to the end
+
+stream, number in the stream, leaf hash of the entry before in the stream (`-` for the first),
+SHA-256 of the idempotency key, part of the command, and the data key that seals the payload
+(`-`: it is plain). Hashes are base64. The line is what the ledger itself relies on, so it is
+short, has one spelling, and is never canonicalised again: the bytes are hashed as they stand.
+
+An entry names its place in its stream but not its index in the log, so that a writer who
+loses a race can offer the same bytes again at the next number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from binascii import b2a_base64
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import NamedTuple
 
-from ledger import canonical
-from ledger.canonical import Json
-from ledger.encoding import from_base64url
-from ledger.errors import VerificationError
-from ledger.merkle import HASH_BYTES, leaf_digest
+from ledger.encoding import from_base64
+from ledger.errors import EntryTooLarge, VerificationError
+from ledger.merkle import leaf_digest
 
-VERSION = 1
+_TITLE = b"mingan/entry/v2\n"
+_LINE = len(_TITLE)
+# How streams and keys begin that the ledger uses itself. Nobody else may: whoever took the key
+# of the next map entry would have it recorded twice.
+OWN = "ledger/"
 # C2SP tlog-tiles frames an entry with a two-byte length.
 MAX_ENTRY_BYTES = 65_535
 # More would not be one decision; and everything a command appends is one object.
-MAX_PARTS = 4_096
-# Nonce and tag of AES-256-GCM around an empty text.
-_MIN_SEALED_BYTES = 12 + 16
+MAX_PARTS = 65_536
+PLAIN = "-"
 
+# One alternative for each part of the line. The last character of 32 bytes in base64 has two
+# bits to spare, which must be zero: there is one spelling.
+_HASH = rb"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
+_HEADER = re.compile(
+    rb"mingan/entry/v2\n([!-~]{1,200}) (0|[1-9][0-9]{0,15}) (-|%(hash)s) (%(hash)s) "
+    rb"([1-9][0-9]{0,4})/([1-9][0-9]{0,4}) (-|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})\n"
+    % {b"hash": _HASH}
+)
 _STREAM = re.compile(r"[!-~]{1,200}", re.ASCII)
-_TYPE = re.compile(r"[!-~]{1,100}", re.ASCII)
-_KID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_KID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """Where a stream ends: how many entries it has, and the leaf hash of the last."""
 
     length: int
@@ -47,52 +60,146 @@ class Head:
 EMPTY = Head(0, b"")
 
 
-@dataclass(frozen=True)
-class Draft:
-    """An event to be recorded. ValueError if a public part is malformed.
+class Header(NamedTuple):
+    """The line of an entry, read. `prev` and `command` are 32 bytes, `prev` b"" if first."""
 
-    `at` is RFC 3339 in UTC with milliseconds (2026-01-31T08:00:00.000Z); `fields` are
-    sealed; `type` and `blobs` (names of ciphertext files, hex) stay readable for all.
-    """
+    stream: str
+    seq: int
+    prev: bytes
+    command: bytes
+    part: tuple[int, int]
+    kid: str
+    payload_at: int
 
-    type: str
-    at: str
-    fields: Mapping[str, Json]
-    blobs: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not is_type(self.type) or not is_time(self.at):
-            raise ValueError(f"not an event type with a time: {self.type!r} at {self.at!r}")
-        if any(not is_blob_name(name) for name in self.blobs):
-            raise ValueError("a blob is named by the 64 hexadecimal digits of its SHA-256")
+    @property
+    def expected(self) -> Head:
+        """Where its writer took the stream to end."""
+        return Head(self.seq, self.prev)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A parsed entry. Digests are bytes; `sd` keeps the text form RFC 9901 compares."""
+    """An entry at its index. Made by `parse_entry`, which refuses what is not one."""
 
     index: int
     raw: bytes = field(repr=False)
-    stream: str
-    seq: int
-    prev: bytes
-    type: str
-    at: str
-    cmd: bytes
-    part: tuple[int, int]
-    kid: str
-    sd: tuple[str, ...] = field(repr=False)
-    sealed: bytes = field(repr=False)
-    blobs: tuple[str, ...]
+
+    @cached_property
+    def header(self) -> Header:
+        return read_header(self.raw)
+
+    @property
+    def stream(self) -> str:
+        return self.header.stream
+
+    @property
+    def seq(self) -> int:
+        return self.header.seq
+
+    @property
+    def prev(self) -> bytes:
+        return self.header.prev
+
+    @property
+    def command(self) -> bytes:
+        return self.header.command
+
+    @property
+    def part(self) -> tuple[int, int]:
+        return self.header.part
+
+    @property
+    def kid(self) -> str:
+        return self.header.kid
+
+    @property
+    def payload(self) -> bytes:
+        return self.raw[self.header.payload_at :]
 
     @cached_property
     def leaf_hash(self) -> bytes:
         return leaf_digest(self.raw)
 
-    @property
+    @cached_property
     def head(self) -> Head:
         """The head of the stream once this entry is its last."""
         return Head(self.seq + 1, self.leaf_hash)
+
+
+def known_entry(index: int, raw: bytes, head: Head) -> Entry:
+    """The same for a writer, who need not read what it has just written."""
+    entry = Entry(index, raw)
+    vars(entry).update(leaf_hash=head.digest, head=head)
+    return entry
+
+
+def parse_entry(index: int, raw: bytes) -> Entry:
+    """The entry in these bytes; VerificationError unless it has exactly this form."""
+    entry = Entry(index, raw)
+    try:
+        entry.header  # noqa: B018 - reads and keeps it
+    except VerificationError as error:
+        raise VerificationError(f"entry {index}: {error}") from None
+    return entry
+
+
+def read_header(raw: bytes) -> Header:
+    """The line of an entry; VerificationError if it is malformed."""
+    found = _HEADER.match(raw)
+    if found is None or len(raw) > MAX_ENTRY_BYTES:
+        raise VerificationError("not an entry of this ledger")
+    stream, seq, prev, command, number, count, kid = (part.decode() for part in found.groups())
+    if (seq == "0") != (prev == "-") or not int(number) <= int(count) <= MAX_PARTS:
+        raise VerificationError("its place in the stream or in the command cannot be")
+    return Header(
+        stream,
+        int(seq),
+        from_base64(prev) if prev != "-" else b"",
+        from_base64(command),
+        (int(number), int(count)),
+        kid,
+        found.end(),
+    )
+
+
+def chain_entries(
+    stream: str, expected: Head, payloads: Sequence[bytes], command: bytes, kid: str = PLAIN
+) -> tuple[list[bytes], list[bytes]]:
+    """The entries that continue a stream from a head, and their leaf hashes.
+
+    ValueError for a malformed stream, key name or number of payloads; EntryTooLarge.
+    """
+    count = len(payloads)
+    if not (is_stream(stream) and (kid == PLAIN or is_kid(kid)) and 0 < count <= MAX_PARTS):
+        raise ValueError(f"not a stream with 1 to {MAX_PARTS} payloads: {stream!r}")
+    start, shown = b"mingan/entry/v2\n%b " % stream.encode(), b2a_base64(command, newline=False)
+    seq, prev = expected.length, b"-"
+    if seq:
+        prev = b2a_base64(expected.digest, newline=False)
+    entries, leaves = [], []
+    for number, payload in enumerate(payloads, 1):
+        place = (start, seq, prev, shown, number, count, kid.encode(), payload)
+        raw = b"%b%d %b %b %d/%d %b\n%b" % place
+        leaf = sha256(b"\x00" + raw).digest()
+        entries.append(raw)
+        leaves.append(leaf)
+        seq, prev = seq + 1, b2a_base64(leaf, newline=False)
+    if max(map(len, entries)) > MAX_ENTRY_BYTES:
+        raise EntryTooLarge(f"an entry may be at most {MAX_ENTRY_BYTES} bytes long")
+    return entries, leaves
+
+
+def lines_of(first: int, entries: Sequence[bytes]) -> list[bytes]:
+    """The lines of consecutive entries, for chains.py; VerificationError if one has none."""
+    if max(map(len, entries), default=0) > MAX_ENTRY_BYTES:
+        raise VerificationError(f"an entry from {first} on is too long")
+    try:
+        lines = [raw[_LINE : raw.index(b"\n", _LINE)] for raw in entries if raw[:_LINE] == _TITLE]
+    except ValueError:
+        lines = []
+    if len(lines) != len(entries):
+        raise VerificationError(f"an entry from {first} on is not one of this ledger")
+    return lines
 
 
 def command_digest(key: str) -> bytes:
@@ -100,124 +207,9 @@ def command_digest(key: str) -> bytes:
     return sha256(key.encode("utf-8")).digest()
 
 
-def parse_entry(index: int, raw: bytes) -> Entry:
-    """The entry in these bytes; VerificationError unless it has exactly this form."""
-    if len(raw) > MAX_ENTRY_BYTES:
-        raise VerificationError(f"entry {index} is longer than {MAX_ENTRY_BYTES} bytes")
-    try:
-        return _read(index, raw, canonical.loads(raw))
-    except VerificationError as error:
-        raise VerificationError(f"entry {index}: {error}") from None
-
-
 def is_stream(text: object) -> bool:
     return isinstance(text, str) and _STREAM.fullmatch(text) is not None
 
 
-def is_type(text: object) -> bool:
-    return isinstance(text, str) and _TYPE.fullmatch(text) is not None
-
-
 def is_kid(text: object) -> bool:
     return isinstance(text, str) and _KID.fullmatch(text) is not None
-
-
-def is_time(text: object) -> bool:
-    """RFC 3339 in UTC with exactly three decimals, and a moment that exists."""
-    if not isinstance(text, str) or not _TIME.fullmatch(text):
-        return False
-    try:
-        return datetime.fromisoformat(text).year > 0
-    except ValueError:
-        return False
-
-
-def is_blob_name(text: object) -> bool:
-    return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{64}", text) is not None
-
-
-def _read(index: int, raw: bytes, parts: Any) -> Entry:
-    if not isinstance(parts, dict) or parts.keys() != _FORM.keys():
-        raise VerificationError("not the keys of an entry")
-    for key, fits in _FORM.items():
-        if not fits(parts[key]):
-            raise VerificationError(f"{key} is malformed")
-    seq, prev = parts["seq"], _digest_or_empty(parts["prev"])
-    if (seq == 0) != (prev == b""):
-        raise VerificationError("only the first entry of a stream has no previous one")
-    return Entry(
-        index=index,
-        raw=raw,
-        stream=parts["stream"],
-        seq=seq,
-        prev=prev,
-        type=parts["type"],
-        at=parts["at"],
-        cmd=_digest(parts["cmd"]),
-        part=(parts["part"][0], parts["part"][1]),
-        kid=parts["kid"],
-        sd=tuple(parts["_sd"]),
-        sealed=_sealed(parts["sealed"]),
-        blobs=tuple(parts["blobs"]),
-    )
-
-
-def _digest(text: str) -> bytes:
-    digest = from_base64url(text)
-    if len(digest) != HASH_BYTES:
-        raise VerificationError("a digest is 32 bytes long")
-    return digest
-
-
-def _digest_or_empty(text: str) -> bytes:
-    return _digest(text) if text else b""
-
-
-def _sealed(text: str) -> bytes:
-    sealed = from_base64url(text)
-    if len(sealed) < _MIN_SEALED_BYTES:
-        raise VerificationError("the sealed part is too short to be one")
-    return sealed
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_count(value: object) -> bool:
-    return type(value) is int and 0 <= value <= canonical.MAX_INTEGER
-
-
-def _is_part(value: object) -> bool:
-    if not isinstance(value, list) or len(value) != 2 or not all(map(_is_count, value)):
-        return False
-    return bool(1 <= value[0] <= value[1] <= MAX_PARTS)
-
-
-def _is_digest_list(value: object) -> bool:
-    """Sorted and without repetition, as RFC 9901 asks: the order must tell nothing."""
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        return False
-    return all(len(each) == 43 for each in value) and sorted(set(value)) == value
-
-
-def _is_blob_list(value: object) -> bool:
-    return isinstance(value, list) and all(map(is_blob_name, value))
-
-
-# Every key of an entry and what it must look like before it is decoded.
-_FORM: Mapping[str, Callable[[object], bool]] = {
-    "v": lambda value: type(value) is int and value == VERSION,
-    "stream": is_stream,
-    "seq": _is_count,
-    "prev": _is_text,
-    "type": is_type,
-    "at": is_time,
-    "cmd": _is_text,
-    "part": _is_part,
-    "kid": is_kid,
-    "_sd_alg": lambda value: value == "sha-256",
-    "_sd": _is_digest_list,
-    "sealed": _is_text,
-    "blobs": _is_blob_list,
-}

@@ -8,7 +8,10 @@
     ├── AppendError
     │   ├── StreamMoved        the stream has another head than expected: read, decide again
     │   ├── EntryTooLarge      an entry may be at most 65,535 bytes long
-    │   └── Unconfirmed        maybe recorded, maybe not: repeat with the same key
+    │   ├── Unconfirmed        maybe recorded, maybe not: repeat with the same key
+    │   └── Busy               too many appends wait already: try again in a moment
+    ├── NoQuorum               too few witnesses signed a checkpoint: it was not published
+    ├── Unreachable            a witness or time-stamping authority gave no usable answer
     └── VerificationError      these bytes are not what they should be
 
 Nothing from the operating system, botocore or json crosses the edge of this package.
@@ -63,6 +66,18 @@ class EntryTooLarge(AppendError):
 
 class Unconfirmed(AppendError):
     """The store could not confirm the append. Repeat it with the same key: it counts once."""
+
+
+class Busy(AppendError):
+    """Nothing was recorded: more appends wait than the log holds in memory. Try again."""
+
+
+class NoQuorum(LedgerError):
+    """The witnesses that signed are not enough for the policy; nothing was published."""
+
+
+class Unreachable(LedgerError):
+    """A witness or time-stamping authority did not answer, or not usefully."""
 
 
 class VerificationError(LedgerError):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from ledger.errors import VerificationError
@@ -58,21 +59,36 @@ class CompactRange:
         if len(self.peaks) != self.size.bit_count():
             raise VerificationError(f"{len(self.peaks)} peaks do not fit {self.size} leaves")
 
-    @property
+    @cached_property
     def root(self) -> bytes:
         return fold_peaks(self.peaks)
 
-    def extended(self, leaf_hashes: Iterable[bytes]) -> CompactRange:
-        """The range after these leaves; costs about one hash per leaf."""
-        size, peaks = self.size, list(self.peaks)
-        for leaf in leaf_hashes:
-            carry, height = leaf, size
-            while height & 1:  # adding one to a binary number: equal subtrees merge
-                carry = node_digest(peaks.pop(), carry)
-                height >>= 1
-            peaks.append(carry)
-            size += 1
-        return CompactRange(size, tuple(peaks))
+
+@dataclass(frozen=True)
+class Growth:
+    """Leaves added to a range: the range after them, and every node that became complete.
+
+    `nodes` are joined in the order in which they become complete: each leaf, then the
+    subtrees that end with it, smallest first.
+    """
+
+    after: CompactRange
+    nodes: bytes
+
+
+def grow(before: CompactRange, leaf_hashes: Iterable[bytes]) -> Growth:
+    """Add leaves at the right edge; costs one hash for each leaf."""
+    size, peaks, nodes = before.size, list(before.peaks), []
+    for node in leaf_hashes:
+        nodes.append(node)
+        size += 1
+        rest = size
+        while not rest & 1:  # adding one to a binary number: equal subtrees merge
+            node = sha256(b"\x01" + peaks.pop() + node).digest()
+            nodes.append(node)
+            rest >>= 1
+        peaks.append(node)
+    return Growth(CompactRange(size, tuple(peaks)), b"".join(nodes))
 
 
 def verify_inclusion(

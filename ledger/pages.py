@@ -15,7 +15,7 @@ from threading import Lock
 
 from ledger.commit import Commit, commit_key, parse_commit
 from ledger.errors import NotStored, VerificationError
-from ledger.store import Store
+from ledger.stores.store import Store
 from ledger.tiles import WIDTH, bundle_of, split_entries
 
 # Enough for some hundred recent cases; a page is 256 entries or one commit.
@@ -54,11 +54,15 @@ class Pages:
             gone = max(0, bisect_right(self._firsts, self._published - 1) - 1)
             del self._firsts[:gone], self._numbers[:gone]
 
-    def add(self, commit: Commit) -> None:
-        """Remember where the entries of the newest commit are, and keep them at hand."""
+    def expect(self, number: int, first: int) -> None:
+        """Remember where the entries of the next commit are."""
         with self._lock:
-            self._firsts.append(commit.header.first)
-            self._numbers.append(commit.header.number)
+            self._firsts.append(first)
+            self._numbers.append(number)
+
+    def add(self, commit: Commit) -> None:
+        """The same, and keep them at hand."""
+        self.expect(commit.header.number, commit.header.first)
         self._keep(commit.key, Page(commit.header.first, commit.entries))
 
     def at(self, index: int) -> Page:

@@ -13,7 +13,7 @@ Without the data key nothing can be read or guessed, and every proof still holds
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -22,21 +22,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger import canonical
 from ledger.canonical import Json
+from ledger.content import Draft, read_content
 from ledger.encoding import from_base64url, from_utf8, to_base64url
-from ledger.entry import (
-    MAX_ENTRY_BYTES,
-    MAX_PARTS,
-    VERSION,
-    Draft,
-    Entry,
-    Head,
-    command_digest,
-    is_kid,
-    is_stream,
-    parse_entry,
-)
-from ledger.errors import EntryTooLarge, VerificationError
-from ledger.merkle import leaf_digest
+from ledger.entry import PLAIN, Entry, Head, is_kid, parse_entry
+from ledger.errors import VerificationError
 
 SALT_BYTES = 16  # 128 bits, RFC 9901 section 9.3
 _NONCE_BYTES = 12
@@ -80,24 +69,17 @@ def disclosure_digest(text: str) -> str:
     return to_base64url(sha256(encoded.encode("ascii")).digest())
 
 
-def seal_entries(
-    stream: str, expected: Head, drafts: Sequence[Draft], key: str, data_key: DataKey
-) -> tuple[bytes, ...]:
-    """The raw entries that continue a stream from a head, chained to each other.
+def seal_payloads(
+    stream: str, expected: Head, drafts: Sequence[Draft], data_key: DataKey
+) -> list[bytes]:
+    """The payloads of entries that continue a stream from a head.
 
-    ValueError or TypeError for a caller's mistake, EntryTooLarge for too much content.
+    ValueError or TypeError for a caller's mistake.
     """
-    if not is_stream(stream) or not 0 < len(drafts) <= MAX_PARTS:
-        raise ValueError(f"not a stream with 1 to {MAX_PARTS} drafts: {stream!r}")
-    command = to_base64url(command_digest(key))
-    seq, prev, entries = expected.length, expected.digest, []
-    for number, draft in enumerate(drafts, 1):
-        place: dict[str, Json] = {"stream": stream, "seq": seq, "prev": to_base64url(prev)}
-        place |= {"cmd": command, "part": [number, len(drafts)]}
-        raw = _seal(draft, place, _associated_data(stream, seq), data_key)
-        seq, prev = seq + 1, leaf_digest(raw)
-        entries.append(raw)
-    return tuple(entries)
+    return [
+        _seal(draft, _associated_data(stream, seq), data_key)
+        for seq, draft in enumerate(drafts, expected.length)
+    ]
 
 
 def open_entry(entry: Entry, data_key: DataKey) -> tuple[Disclosure, ...]:
@@ -107,14 +89,15 @@ def open_entry(entry: Entry, data_key: DataKey) -> tuple[Disclosure, ...]:
     """
     if data_key.kid != entry.kid:
         raise VerificationError(f"entry {entry.index} is sealed with key {entry.kid}")
-    nonce, ciphertext = entry.sealed[:_NONCE_BYTES], entry.sealed[_NONCE_BYTES:]
+    content = read_content(entry)
+    nonce, ciphertext = content.sealed[:_NONCE_BYTES], content.sealed[_NONCE_BYTES:]
     try:
         associated = _associated_data(entry.stream, entry.seq)
         plain = AESGCM(data_key.secret).decrypt(nonce, ciphertext, associated)
     except InvalidTag:
         raise VerificationError(f"entry {entry.index} does not open with its key") from None
     texts = from_utf8(plain).split("\n") if plain else []
-    if sorted(map(disclosure_digest, texts)) != list(entry.sd):
+    if sorted(map(disclosure_digest, texts)) != list(content.sd):
         raise VerificationError(f"entry {entry.index}: sealed fields and digests differ")
     return parse_disclosures(texts)
 
@@ -142,31 +125,25 @@ def parse_disclosures(texts: Iterable[str]) -> tuple[Disclosure, ...]:
 
 def disclosures_match(raw_entry: bytes, texts: Iterable[str]) -> bool:
     """Whether every one of these disclosure texts belongs to the entry with these bytes."""
-    promised = set(parse_entry(0, raw_entry).sd)
+    entry = parse_entry(0, raw_entry)
+    promised = set(read_content(entry).sd) if entry.kid != PLAIN else set[str]()
     return all(disclosure_digest(text) in promised for text in texts)
 
 
-def _seal(draft: Draft, place: Mapping[str, Json], associated: bytes, data_key: DataKey) -> bytes:
+def _seal(draft: Draft, associated: bytes, data_key: DataKey) -> bytes:
     texts = [_disclose(name, value) for name, value in draft.fields.items()]
     nonce = os.urandom(_NONCE_BYTES)
-    plain = "\n".join(texts).encode("utf-8")
-    sealed = nonce + AESGCM(data_key.secret).encrypt(nonce, plain, associated)
-    raw = canonical.dumps(
-        {
-            **place,
-            "v": VERSION,
-            "type": draft.type,
-            "at": draft.at,
-            "kid": data_key.kid,
-            "_sd_alg": "sha-256",
-            "_sd": sorted(map(disclosure_digest, texts)),
-            "sealed": to_base64url(sealed),
-            "blobs": draft.blobs,
-        }
-    ).encode("utf-8")
-    if len(raw) > MAX_ENTRY_BYTES:
-        raise EntryTooLarge(f"{draft.type}: {len(raw)} bytes, at most {MAX_ENTRY_BYTES} fit")
-    return raw
+    sealed = nonce + AESGCM(data_key.secret).encrypt(nonce, "\n".join(texts).encode(), associated)
+    # Canonical as it stands: the keys are in order, and only the type could need an escape.
+    return (
+        f'{{"_sd":[{_listed(sorted(map(disclosure_digest, texts)))}],"_sd_alg":"sha-256",'
+        f'"at":"{draft.at}","blobs":[{_listed(draft.blobs)}],'
+        f'"sealed":"{to_base64url(sealed)}","type":{canonical.dumps(draft.type)}}}'
+    ).encode()
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ",".join(f'"{text}"' for text in texts)
 
 
 def _disclose(name: str, value: Json) -> str:
@@ -177,4 +154,4 @@ def _disclose(name: str, value: Json) -> str:
 
 def _associated_data(stream: str, seq: int) -> bytes:
     """Binds the sealed text to its place: it does not open anywhere else."""
-    return f"mingan/entry/v1\n{stream}\n{seq}".encode()
+    return f"mingan/entry/v2\n{stream}\n{seq}".encode()

@@ -103,6 +103,23 @@ def new_bundles(old: int, new: int) -> Iterator[Bundle]:
             yield Bundle(number, width)
 
 
+def grown(old: int, new: int) -> Iterator[Tile | Bundle]:
+    """Both."""
+    yield from new_tiles(old, new)
+    yield from new_bundles(old, new)
+
+
+def right_edge(size: int) -> Iterator[Tile | Bundle]:
+    """The tiles and the bundle of a tree that are not full."""
+    level = 0
+    while rest := size >> (level * _HEIGHT):
+        if rest % WIDTH:
+            yield Tile(level, rest // WIDTH, rest % WIDTH)
+        level += 1
+    if size % WIDTH:
+        yield Bundle(size // WIDTH, size % WIDTH)
+
+
 def bundle_of(index: int, size: int) -> Bundle:
     """The bundle in which a tree of `size` entries keeps one of them."""
     number = index // WIDTH

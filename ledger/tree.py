@@ -1,53 +1,58 @@
-"""A growing Merkle tree in memory: every perfect subtree, level by level.
+"""A growing Merkle tree in a file: every perfect subtree, each written once.
 
-64 bytes for each leaf, in one bytearray per level. Appending costs one node hash on
-average; any root, inclusion or consistency proof of any size up to the present one costs
-at most about log2(size)^2 hashes. Not thread-safe: log.py guards it.
+Nodes follow each other as they become complete (a Merkle mountain range): leaf 0, leaf 1,
+their node, leaf 2, leaf 3, their node, the node above, leaf 4 ... The node of height h whose
+last leaf is j lies at place 2j - popcount(j) + h. 64 bytes for each leaf on a local disk,
+nothing in memory but the right edge; any proof of any size costs one small read per hash.
+
+The file is derived and never trusted: its right edge must be that of the commits.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
-from ledger.merkle import HASH_BYTES, fold_peaks, node_digest, split_point
+from ledger.merkle import HASH_BYTES, CompactRange, Growth, fold_peaks, split_point
+from ledger.places import Places
 
 
 class Tree:
-    """Leaf hashes in order, and the nodes above them that are complete."""
+    """Leaf hashes in order, and the nodes above them. Not thread-safe: replica.py guards it."""
 
-    def __init__(self) -> None:
-        self._levels = [bytearray()]
+    def __init__(self, path: Path, size: int = 0) -> None:
+        """The tree whose first `size` leaves the file holds; what lies behind is ignored."""
+        self._file = Places(path)
+        self.range = CompactRange(size, self._cover(0, size))
 
     @property
     def size(self) -> int:
-        return len(self._levels[0]) // HASH_BYTES
+        return self.range.size
 
-    def append(self, leaf: bytes) -> None:
-        """Add a leaf hash and complete the subtrees that it completes."""
-        level, node, count = 0, leaf, self.size + 1
-        self._levels[0] += node
-        while count % 2 == 0:
-            node = node_digest(*self._last_two(level))
-            level, count = level + 1, count // 2
-            if level == len(self._levels):
-                self._levels.append(bytearray())
-            self._levels[level] += node
+    def add(self, growth: Growth) -> None:
+        """Take up leaves that continue this tree."""
+        self._file.write(growth.nodes, _nodes(self.size) * HASH_BYTES)
+        self.range = growth.after
 
     def leaf(self, index: int) -> bytes:
         """The hash of one leaf."""
-        return self.nodes(0, index, index + 1)
+        return self.node(0, index)
 
-    def nodes(self, level: int, start: int, stop: int) -> bytes:
-        """Hashes of the perfect subtrees of height `level`, numbered from the left, joined."""
-        return bytes(self._levels[level][start * HASH_BYTES : stop * HASH_BYTES])
+    def node(self, height: int, number: int) -> bytes:
+        """The root of a perfect subtree, numbered from the left among those of its height."""
+        last = ((number + 1) << height) - 1
+        place = 2 * last - last.bit_count() + height
+        return self._file.read(HASH_BYTES, place * HASH_BYTES)
+
+    def nodes(self, height: int, start: int, stop: int) -> bytes:
+        """The roots of neighbouring perfect subtrees, joined."""
+        if height == 0:
+            return self._leaves(start, stop)
+        return b"".join(self.node(height, number) for number in range(start, stop))
 
     def root(self, size: int) -> bytes:
         """The root of the first `size` leaves."""
-        return fold_peaks(self.peaks(size))
-
-    def peaks(self, size: int) -> tuple[bytes, ...]:
-        """The compact range of the first `size` leaves."""
-        return self._cover(0, size)
+        return self.range.root if size == self.size else fold_peaks(self._cover(0, size))
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """The audit path of RFC 6962 section 2.1.1 for a leaf in the tree of `size`."""
@@ -79,6 +84,16 @@ class Tree:
             path.append(self._subtree(start, end))
         return tuple(reversed(path))
 
+    def close(self) -> None:
+        self._file.close()
+
+    def _leaves(self, start: int, stop: int) -> bytes:
+        """Leaves among their nodes, by one read; the places in it are found as for one."""
+        first = _nodes(start)
+        held = self._file.read((_nodes(stop) - first) * HASH_BYTES, first * HASH_BYTES)
+        at = ((_nodes(index) - first) * HASH_BYTES for index in range(start, stop))
+        return b"".join(held[place : place + HASH_BYTES] for place in at)
+
     def _subtree(self, start: int, end: int) -> bytes:
         return fold_peaks(self._cover(start, end))
 
@@ -89,10 +104,11 @@ class Tree:
         for level in reversed(bits):
             edges.append(edges[-1] + (1 << level))
         return tuple(
-            self.nodes(level, left >> level, right >> level)
-            for level, (left, right) in zip(reversed(bits), pairwise(edges), strict=True)
+            self.node(level, left >> level)
+            for level, (left, _) in zip(reversed(bits), pairwise(edges), strict=True)
         )
 
-    def _last_two(self, level: int) -> tuple[bytes, bytes]:
-        pair = bytes(self._levels[level][-2 * HASH_BYTES :])
-        return pair[:HASH_BYTES], pair[HASH_BYTES:]
+
+def _nodes(size: int) -> int:
+    """How many nodes of a tree of `size` leaves are complete."""
+    return 2 * size - size.bit_count()
