@@ -7,10 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from ledger import EMPTY, DataKey, Draft, Entry, Json, Log, Signer, Store, encrypt_file
-from ledger.folder import FolderStore
+from ledger.stores.folder import FolderStore
 
 ORIGIN = "ledger.example/mingan"
-SIGNER = Signer(ORIGIN, sha256(b"a signing key for tests").digest())
+SIGNER = Signer(
+    ORIGIN,
+    sha256(b"a signing key for tests").digest(),
+    sha256(b"a post-quantum key for tests").digest(),
+)
 DATA_KEY = DataKey("case-1", sha256(b"a data key for tests").digest())
 AT = "2026-01-31T08:00:00.000Z"
 
@@ -38,7 +42,7 @@ def append(log: Log, stream: str = "case/1", count: int = 1, key: str = "") -> t
     head = log.head(stream)
     drafts = [a_draft(fields={"number": head.length + at}) for at in range(count)]
     key = key or f"{stream} at {head.length}"
-    return log.append(stream, head, drafts, key=key, data_key=DATA_KEY)
+    return log.append_sealed(stream, head, drafts, key=key, data_key=DATA_KEY)
 
 
 def a_busy_log(store: Store) -> Log:
@@ -49,7 +53,7 @@ def a_busy_log(store: Store) -> Log:
     log.publish()
     name = add_blob(store, b"what arrived")
     draft = a_draft("evidence.added", {"sha256": sha256(b"what arrived").hexdigest()}, [name])
-    log.append("case/1", log.head("case/1"), [draft], key="evidence", data_key=DATA_KEY)
+    log.append_sealed("case/1", log.head("case/1"), [draft], key="evidence", data_key=DATA_KEY)
     append(log, "case/2")
     store.create(f"keys/{DATA_KEY.kid}", b"wrapped")
     log.publish()
@@ -74,5 +78,5 @@ def a_long_log(store: Store, size: int) -> Log:
     while head.length < size:
         drafts = [a_draft(fields={}) for _ in range(min(500, size - head.length))]
         key = f"up to {head.length}"
-        head = log.append("pool", head, drafts, key=key, data_key=DATA_KEY)[-1].head
+        head = log.append_sealed("pool", head, drafts, key=key, data_key=DATA_KEY)[-1].head
     return log

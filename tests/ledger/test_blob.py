@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ledger import BlobReader, DataKey, NotStored, VerificationError, encrypt_file
 from ledger.blob import SEGMENT_BYTES
-from ledger.folder import FolderStore
+from ledger.stores.folder import FolderStore
 from tests.ledger.builders import DATA_KEY, a_store, add_blob
 
 SIZES = (0, 1, SEGMENT_BYTES - 1, SEGMENT_BYTES, SEGMENT_BYTES + 1, 3 * SEGMENT_BYTES, 200_000)

@@ -26,10 +26,15 @@ def test_everything_exported_is_there_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [each.name for each in pkgutil.iter_modules(ledger.__path__) if each.name[0] != "_"]
+    "module",
+    [
+        each.name
+        for each in pkgutil.walk_packages(ledger.__path__, "ledger.")
+        if not each.name.endswith("__main__")
+    ],
 )
 def test_every_file_says_what_it_is_about(module: str) -> None:
-    found = importlib.import_module(f"ledger.{module}")
+    found = importlib.import_module(module)
     assert found.__doc__
     for name, value in vars(found).items():
         if callable(value) and getattr(value, "__module__", "") == found.__name__:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
@@ -18,6 +17,7 @@ from ledger.errors import VerificationError
 from ledger.merkle import (
     EMPTY_ROOT,
     CompactRange,
+    grow,
     leaf_digest,
     node_digest,
     verify_consistency,
@@ -78,10 +78,13 @@ def entries(count: int) -> list[bytes]:
     return [f"entry {number}".encode() for number in range(count)]
 
 
-def a_tree(count: int) -> Tree:
-    tree = Tree()
-    for entry in entries(count):
-        tree.append(leaf_digest(entry))
+def hashes(count: int) -> list[bytes]:
+    return list(map(leaf_digest, entries(count)))
+
+
+def a_tree(path: Path, count: int) -> Tree:
+    tree = Tree(path)
+    tree.add(grow(tree.range, hashes(count)))
     return tree
 
 
@@ -95,21 +98,20 @@ def root_by_definition(leaves: list[bytes]) -> bytes:
     return node_digest(root_by_definition(leaves[:split]), root_by_definition(leaves[split:]))
 
 
-def test_roots_and_proofs_of_every_small_tree() -> None:
-    tree = a_tree(70)
-    leaves = [leaf_digest(entry) for entry in entries(70)]
+def test_roots_and_proofs_of_every_small_tree(tmp_path: Path) -> None:
+    tree, leaves = a_tree(tmp_path / "nodes", 70), hashes(70)
     for size in range(1, 71):
         root = tree.root(size)
         assert root == root_by_definition(leaves[:size])
-        assert root == CompactRange().extended(leaves[:size]).root
+        assert root == grow(CompactRange(), leaves[:size]).after.root
         for index in range(size):
             verify_inclusion(index, size, leaves[index], tree.inclusion(index, size), root)
         for old in range(1, size + 1):
             verify_consistency(old, size, tree.root(old), root, tree.consistency(old, size))
 
 
-def test_another_implementation_builds_the_same_tree() -> None:
-    tree, other = a_tree(300), InmemoryTree(algorithm="sha256")
+def test_another_implementation_builds_the_same_tree(tmp_path: Path) -> None:
+    tree, other = a_tree(tmp_path / "nodes", 300), InmemoryTree(algorithm="sha256")
     for entry in entries(300):
         other.append_entry(entry)
     for size in (1, 2, 3, 7, 8, 100, 255, 256, 257, 300):
@@ -119,9 +121,10 @@ def test_another_implementation_builds_the_same_tree() -> None:
         assert path == [tree.leaf(index), *tree.inclusion(index, 300)]
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(2, 300), data=st.data())
-def test_a_changed_proof_proves_nothing(size: int, data: st.DataObject) -> None:
-    tree = a_tree(size)
+def test_a_changed_proof_proves_nothing(tmp_path: Path, size: int, data: st.DataObject) -> None:
+    tree = a_tree(tmp_path / "nodes", size)
     index = data.draw(st.integers(0, size - 1))
     proof = list(tree.inclusion(index, size))
     at = data.draw(st.integers(0, len(proof) - 1))
@@ -132,16 +135,29 @@ def test_a_changed_proof_proves_nothing(size: int, data: st.DataObject) -> None:
         verify_inclusion(index, size, tree.leaf(index), proof[:-1], tree.root(size))
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.lists(st.integers(0, 40), max_size=12))
-def test_a_range_extended_in_pieces_equals_one_extended_at_once(pieces: list[int]) -> None:
-    edges = [0]
+def test_a_tree_grown_in_pieces_equals_one_grown_at_once(tmp_path: Path, pieces: list[int]) -> None:
+    leaves, tree = hashes(sum(pieces)), Tree(tmp_path / "pieces")
     for piece in pieces:
-        edges.append(edges[-1] + piece)
-    leaves = [leaf_digest(entry) for entry in entries(edges[-1])]
-    grown = CompactRange()
-    for left, right in pairwise(edges):
-        grown = grown.extended(leaves[left:right])
-    assert grown == CompactRange().extended(leaves)
+        tree.add(grow(tree.range, leaves[tree.size : tree.size + piece]))
+        again = Tree(tmp_path / "pieces", tree.size)
+        assert again.range == tree.range
+    whole = a_tree(tmp_path / "whole", len(leaves))
+    assert tree.range == whole.range == grow(CompactRange(), leaves).after
+    assert tree.nodes(0, 0, len(leaves)) == b"".join(leaves)
+    for height in range(4):
+        stop = len(leaves) >> height
+        assert tree.nodes(height, 0, stop) == whole.nodes(height, 0, stop)
+
+
+def test_what_a_killed_process_left_behind_the_end_is_written_over(tmp_path: Path) -> None:
+    a_tree(tmp_path / "nodes", 20)
+    tree = Tree(tmp_path / "nodes", 7)
+    tree.add(grow(tree.range, hashes(20)[7:12]))
+    assert [tree.root(size) for size in range(13)] == [
+        root_by_definition(hashes(size)) for size in range(13)
+    ]
 
 
 def test_peaks_must_fit_the_size() -> None:

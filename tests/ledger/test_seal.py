@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import pytest
 
-from ledger import EMPTY, DataKey, EntryTooLarge, VerificationError, disclosures_match, open_entry
+from ledger import EMPTY, DataKey, VerificationError, disclosures_match, open_entry
 from ledger.canonical import dumps, loads
-from ledger.entry import Entry, parse_entry
-from ledger.seal import disclosure_digest, parse_disclosure, parse_disclosures, seal_entries
+from ledger.content import Draft, read_content
+from ledger.entry import Entry, chain_entries, parse_entry
+from ledger.seal import disclosure_digest, parse_disclosure, parse_disclosures, seal_payloads
 from tests.ledger.builders import AT, DATA_KEY, a_draft
 
 FIELDS = {"amount_fen": 12900, "note": "第一行\n第二行", "items": [{"sku": "S-1", "count": 2}]}
@@ -17,8 +18,16 @@ FIELDS = {"amount_fen": 12900, "note": "第一行\n第二行", "items": [{"sku":
 
 def sealed(count: int = 1) -> list[Entry]:
     drafts = [a_draft(fields=FIELDS) for _ in range(count)]
-    raw = seal_entries("case/1", EMPTY, drafts, "a command", DATA_KEY)
+    return entries_of(seal_payloads("case/1", EMPTY, drafts, DATA_KEY))
+
+
+def entries_of(payloads: Sequence[bytes], kid: str = DATA_KEY.kid) -> list[Entry]:
+    raw, _ = chain_entries("case/1", EMPTY, payloads, bytes(32), kid)
     return [parse_entry(at, each) for at, each in enumerate(raw)]
+
+
+def seal_one(draft: Draft) -> Entry:
+    return entries_of(seal_payloads("case/1", EMPTY, [draft], DATA_KEY))[0]
 
 
 def test_a_digest_is_the_one_of_rfc_9901() -> None:
@@ -32,12 +41,11 @@ def test_the_key_opens_every_field_in_order() -> None:
     opened = open_entry(entry, DATA_KEY)
     assert {each.name: each.value for each in opened} == FIELDS
     assert [each.name for each in opened] == list(FIELDS)
-    assert sorted(each.digest for each in opened) == list(entry.sd)
+    assert sorted(each.digest for each in opened) == list(read_content(entry).sd)
 
 
 def test_an_entry_without_fields_opens_to_none() -> None:
-    raw = seal_entries("case/1", EMPTY, [a_draft(fields={})], "a command", DATA_KEY)[0]
-    assert open_entry(parse_entry(0, raw), DATA_KEY) == ()
+    assert open_entry(seal_one(a_draft(fields={})), DATA_KEY) == ()
 
 
 def test_no_field_can_be_read_in_the_entry_itself() -> None:
@@ -55,7 +63,7 @@ def test_one_field_can_be_shown_and_proven_alone() -> None:
 
 def test_the_same_field_is_hidden_differently_each_time() -> None:
     first, second = sealed(2)
-    assert not set(first.sd) & set(second.sd)
+    assert not set(read_content(first).sd) & set(read_content(second).sd)
 
 
 def test_another_key_opens_nothing() -> None:
@@ -67,58 +75,34 @@ def test_another_key_opens_nothing() -> None:
 
 def test_sealed_content_does_not_open_at_another_place() -> None:
     first, second = sealed(2)
-    with pytest.raises(VerificationError):
-        open_entry(replace(second, sealed=first.sealed, sd=first.sd), DATA_KEY)
+    with pytest.raises(VerificationError, match="does not open"):
+        open_entry(entries_of([second.payload, first.payload])[1], DATA_KEY)
 
 
 def test_sealed_content_must_be_what_the_digests_promise() -> None:
-    first, second = sealed(2)
+    first, second = (loads(entry.payload) for entry in sealed(2))
+    mixed = dumps({**first, "_sd": second["_sd"]}).encode()
     with pytest.raises(VerificationError, match="differ"):
-        open_entry(replace(first, sd=second.sd), DATA_KEY)
+        open_entry(entries_of([mixed])[0], DATA_KEY)
 
 
-def test_entries_of_one_command_are_chained_and_numbered() -> None:
-    first, second, third = sealed(3)
-    assert [entry.part for entry in (first, second, third)] == [(1, 3), (2, 3), (3, 3)]
-    assert [entry.seq for entry in (first, second, third)] == [0, 1, 2]
-    assert (first.prev, second.prev, third.prev) == (b"", first.leaf_hash, second.leaf_hash)
-    assert len({first.cmd, second.cmd, third.cmd}) == 1
+def test_a_sealed_payload_is_written_canonically_and_says_no_more_than_it_must() -> None:
+    payload = sealed()[0].payload
+    assert dumps(loads(payload)).encode() == payload
+    assert list(loads(payload)) == ["_sd", "_sd_alg", "at", "blobs", "sealed", "type"]
 
 
-def test_an_entry_is_written_canonically() -> None:
-    raw = sealed()[0].raw
-    assert dumps(loads(raw)).encode() == raw
-
-
-def test_an_entry_of_65535_bytes_fits_and_a_longer_one_does_not() -> None:
-    longest = max(length for length in range(48_700, 49_100, 10) if _size(length) <= 65_535)
-    assert _size(longest) > 65_500
-    with pytest.raises(EntryTooLarge, match="at most 65535"):
-        _seal(longest + 40)
-
-
-def _size(length: int) -> int:
-    try:
-        return len(_seal(length))
-    except EntryTooLarge:
-        return 65_536
-
-
-def _seal(length: int) -> bytes:
-    draft = a_draft(fields={"text": "x" * length})
-    return seal_entries("case/1", EMPTY, [draft], "a command", DATA_KEY)[0]
+def test_a_plain_entry_has_no_content_to_read() -> None:
+    plain = entries_of([sealed()[0].payload], kid="-")[0]
+    with pytest.raises(VerificationError, match="not sealed"):
+        read_content(plain)
+    assert not disclosures_match(plain.raw, [open_entry(sealed()[0], DATA_KEY)[0].text])
 
 
 @pytest.mark.parametrize("name", ["_sd", "..."])
 def test_names_that_rfc_9901_reserves_cannot_be_fields(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be named"):
-        seal_entries("case/1", EMPTY, [a_draft(fields={name: 1})], "a command", DATA_KEY)
-
-
-@pytest.mark.parametrize("stream", ["", "a stream", "x" * 201, "案/1", "a\n"])
-def test_a_stream_has_a_short_plain_name(stream: str) -> None:
-    with pytest.raises(ValueError, match="stream"):
-        seal_entries(stream, EMPTY, [a_draft()], "a command", DATA_KEY)
+        seal_one(a_draft(fields={name: 1}))
 
 
 @pytest.mark.parametrize("at", ["", "2026-01-31", "2026-02-30T08:00:00.000Z", AT[:-5] + "Z"])
