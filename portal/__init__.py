@@ -14,7 +14,7 @@ from flask_migrate import Migrate
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import sessionmaker
 
-from ledger import Log, open_store
+from ledger import open_store
 from portal.access import PUBLIC, declare
 from portal.accounts.signin import install_accounts
 from portal.clock import Clock
@@ -31,7 +31,7 @@ from portal.house import House
 from portal.keyfile import read_or_make_key
 from portal.keyring import Keyring
 from portal.livestreams.projector import project_livestream
-from portal.logkey import read_or_make_log_key
+from portal.logbook import open_log
 from portal.messages.notices import post_notices
 from portal.orders.projector import project_order
 from portal.panels.projector import project_reviewer
@@ -83,7 +83,7 @@ def build_house(config: Config) -> House:
     sessions = sessionmaker(database, expire_on_commit=False)
     store = open_store(config.store_url)
     master = bytes.fromhex(read_or_make_key(config.keys_folder / "master.key"))
-    log = Log.open(store, read_or_make_log_key(config.keys_folder / "log.key", config.origin))
+    log = open_log(config, store)
     clock = Clock(offset_of(sessions)) if config.rehearsal else Clock()
     keyring = Keyring(store, master)
     files = Files(store, keyring, config.folder / "scratch")

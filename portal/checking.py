@@ -1,6 +1,6 @@
 """Is what the pages show what the ledger says? Everything recomputed, everything compared.
 
-    ledger      every object of the store: commits, tiles, checkpoints, files (ledger/fsck.py)
+    ledger      every object of the store: commits, tiles, checkpoints, files (ledger/checking/)
     rows        the ledger is projected afresh into a database of its own, and every row of every
                 projected table is compared with the row that is in use, both ways
 
@@ -24,8 +24,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import sessionmaker
 
 from ledger import Entry, LedgerError, Log
-from ledger.finding import Level
-from ledger.fsck import fsck
+from ledger.checking.finding import Level
+from ledger.checking.fsck import fsck
 from portal.cases.tables import EffectsTo, ProjectedTo
 from portal.database import db
 from portal.house import House

@@ -9,21 +9,26 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from ledger import LedgerError
+from ledger.__main__ import main as run_ledger
 from portal import create_app
 from portal.access import Actor, Role
 from portal.accounts.holders import Holder, account_of
 from portal.accounts.provision import issue_token
+from portal.association import demo_witness, prepare_witness
 from portal.checking import compare
 from portal.config import Config, ConfigError
 from portal.database import db
 from portal.demo import furnish
 from portal.documents import read_document
+from portal.erasing import erase_case
 from portal.errors import PortalError
 from portal.house import House
-from portal.installing import TOKEN_FILE, install, is_installed
+from portal.installing import TOKEN_FILE, Installed, install, is_installed
 from portal.keyfile import KeyFileError
 from portal.livestreams.desk import take_livestream
 from portal.orders.desk import take_order
@@ -44,7 +49,10 @@ class NotInstalled(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit status."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["ledger"]:
+        return run_ledger(given[1:])
+    options = _parser().parse_args(given)
     command: Command = options.run
     try:
         return command(options) or DONE
@@ -58,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(words(f"已有一个进程在执行：{error}", f"already running: {error}"))
     except PortalError as error:
         return _fail(explained(error))
-    except (PlayFailed, OSError) as error:
+    except (LedgerError, PlayFailed, OSError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return FAILED
@@ -66,19 +74,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _init(options: argparse.Namespace) -> None:
     config = Config.from_environ(os.environ)
-    installed = install(config)
+    if options.demo:
+        prepare_witness(config)
+    with demo_witness(config) as asking, closing(install(asking)) as installed:
+        _welcome(config, installed)
+        if options.demo:
+            furnish(installed.app, installed.house)
+
+
+def _welcome(config: Config, installed: Installed) -> None:
     if installed.fresh:
         say(f"已安装：{config.folder}", f"Set up in {config.folder}")
     else:
         say(f"已经安装过：{config.folder}", f"Already set up in {config.folder}")
     say(f"管理员令牌：{config.folder / TOKEN_FILE}", f"Operator: {config.folder / TOKEN_FILE}")
-    if options.demo:
-        furnish(installed.app, installed.house)
 
 
 def _serve(options: argparse.Namespace) -> None:
     if options.init:
-        install(Config.from_environ(os.environ))
+        install(Config.from_environ(os.environ)).close()
     serve(_installed())
 
 
@@ -91,7 +105,8 @@ def _work(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    differences = compare(_house())
+    with _house() as house:
+        differences = compare(house)
     for difference in differences:
         print(difference)
     if differences:
@@ -102,24 +117,31 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _rebuild(options: argparse.Namespace) -> None:
-    size = _house().projection.rebuild()
+    with _house() as house:
+        size = house.projection.rebuild()
     say(f"已按 {size} 条记录重建", f"rebuilt from {size} entries")
 
 
+def _erase(options: argparse.Namespace) -> None:
+    with _house() as house:
+        index = erase_case(house, options.case_no)
+    say(f"内容已删除，记录于第 {index} 条", f"erased, as entry {index} records")
+
+
 def _add_orders(options: argparse.Namespace) -> None:
-    house = _house()
-    for path in options.files:
-        content = path.read_bytes()
-        taken = take_order(house, _platform_of(content), content)
-        print(f"{taken.order_id}  #{taken.receipt.index}  {taken.receipt.digest}", flush=True)
+    with _house() as house:
+        for path in options.files:
+            content = path.read_bytes()
+            taken = take_order(house, _platform_of(content), content)
+            print(f"{taken.order_id}  #{taken.receipt.index}  {taken.receipt.digest}", flush=True)
 
 
 def _add_livestreams(options: argparse.Namespace) -> None:
-    house = _house()
-    for folder in options.folders:
-        given = livestream_in(folder)
-        taken = take_livestream(house, _platform_of(given.session), given)
-        print(f"{taken.session_id}  #{taken.receipt.index}  {taken.receipt.digest}", flush=True)
+    with _house() as house:
+        for folder in options.folders:
+            given = livestream_in(folder)
+            taken = take_livestream(house, _platform_of(given.session), given)
+            print(f"{taken.session_id}  #{taken.receipt.index}  {taken.receipt.digest}", flush=True)
 
 
 def _token(options: argparse.Namespace) -> None:
@@ -130,6 +152,7 @@ def _token(options: argparse.Namespace) -> None:
         account = account_of(db.session, holder)
         print(issue_token(db.session, account, label="mingan token", at=house.clock.now()))
         db.session.commit()
+    house.log.close()
 
 
 def _play(options: argparse.Namespace) -> int:
@@ -166,10 +189,12 @@ def _installed() -> Config:
     return config
 
 
-def _house() -> House:
+@contextmanager
+def _house() -> Iterator[House]:
     house: House = create_app(_installed()).extensions["mingan"]
-    house.projection.catch_up()
-    return house
+    with closing(house.log):
+        house.projection.catch_up()
+        yield house
 
 
 def _fail(text: str, status: int = FAILED) -> int:
@@ -194,8 +219,11 @@ def _parser() -> argparse.ArgumentParser:
     add("worker", _work, "duties only: clocks, panels, ballots, refunds")
     add("verify", _verify, "check the store, and the tables against it")
     add("rebuild", _rebuild, "make the tables again from the records")
+    erasing = add("erase", _erase, "destroy the content of a closed case; its records stay proven")
+    erasing.add_argument("case_no", metavar="CASE_NO")
     _add_intake(add("orders", _add_orders, "orders of a platform"), "files", "FILE")
     _add_intake(add("livestreams", _add_livestreams, "sessions of a platform"), "folders", "FOLDER")
+    commands.add_parser("ledger", help="the log itself: what python -m ledger does")
     _describe_token(add("token", _token, "a new API token, shown once"))
     _describe_play(add("play", _play, "play a sample case from claim to refund"))
     return parser

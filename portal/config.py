@@ -10,6 +10,10 @@ a message: an address may hold a password.
     MINGAN_PUBLIC_URL    address people type, http://HOST:PORT; https makes cookies secure
     MINGAN_REHEARSAL     1: invented people, and a clock that may be moved forward
     MINGAN_EXECUTOR_ID   name of this process among the workers, stable over restarts
+    MINGAN_WITNESS_POLICY    file (C2SP tlog-policy) with the witnesses to ask; nobody is asked
+    MINGAN_WITNESS_REQUIRED  1: nothing is published before the policy's quorum has signed
+    MINGAN_TSA_URL       time-stamping authority (RFC 3161) for each checkpoint; none
+    MINGAN_TSA_ROOTS     PEM file with the roots that its answers are held against
     MINGAN_MAX_…         the limits, in bytes or characters (see Limits)
 """
 
@@ -22,8 +26,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.x509 import Certificate
+
+from ledger.witnessing.policy import Policy
 from portal.database import psycopg_url
 from portal.keyfile import KeyFileError, make_private_folder, read_or_make_key
+from portal.witnessing import read_address, read_policy, read_roots
 
 PORT = 8460
 MEBIBYTE = 1024 * 1024
@@ -73,6 +81,10 @@ class Config:
     public_url: str = f"http://127.0.0.1:{PORT}"
     rehearsal: bool = False
     executor_id: str = "mingan-1"
+    witness_policy: Policy | None = field(default=None, repr=False)
+    witness_required: bool = False
+    tsa_url: str | None = field(default=None, repr=False)
+    tsa_roots: tuple[Certificate, ...] = field(default=(), repr=False)
     limits: Limits = Limits()
     hashing: Hashing = Hashing()
 
@@ -125,6 +137,11 @@ def _read(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         except ValueError as error:
             problems.append(f"{name}: {error}")
     given.pop("home", None)
+    problems += [
+        f"{name}: needs {other}"
+        for name, other in _NEEDS.items()
+        if environ.get(name) and not environ.get(other)
+    ]
     return given | ({"limits": Limits(**limits)} if limits else {}), problems
 
 
@@ -186,6 +203,11 @@ def _name(text: str) -> str:
     return text
 
 
+# A setting that would silently do nothing without the other.
+_NEEDS = {
+    "MINGAN_WITNESS_REQUIRED": "MINGAN_WITNESS_POLICY",
+    "MINGAN_TSA_ROOTS": "MINGAN_TSA_URL",
+}
 _LIMITS = {f"MINGAN_{limit.name.upper()}": limit.name for limit in fields(Limits)}
 _READERS: dict[str, Callable[[str], Any]] = {
     "MINGAN_HOME": str,
@@ -197,6 +219,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "MINGAN_PUBLIC_URL": _public_address,
     "MINGAN_REHEARSAL": _switch,
     "MINGAN_EXECUTOR_ID": _name,
+    "MINGAN_WITNESS_POLICY": read_policy,
+    "MINGAN_WITNESS_REQUIRED": _switch,
+    "MINGAN_TSA_URL": read_address,
+    "MINGAN_TSA_ROOTS": read_roots,
     **dict.fromkeys(_LIMITS, _positive),
 }
 _FIELDS = {name: name.removeprefix("MINGAN_").lower() for name in _READERS}

@@ -13,7 +13,7 @@ from pathlib import Path
 from apiflask import APIFlask
 
 from portal.house import House
-from portal.installing import OPERATOR, TOKEN_FILE, write_secret
+from portal.installing import OPERATOR, TOKEN_FILE, publish_now, write_secret
 from portal.rehearsal.answering import answer_claim, decide_offer
 from portal.rehearsal.closing import confirm, finish, ship
 from portal.rehearsal.failures import PlayFailed
@@ -80,7 +80,7 @@ def _furnish(app: APIFlask, house: House) -> str:
             case_no = sample.play(scene)
             print(f"  {case_no}  {_state(scene, case_no)}", flush=True)
         _leave_orders(house, operator)
-    house.log.publish()
+    publish_now(house)
     drawn = _drawn(house)
     settle_in(app, drawn, password)
     return card([*residents, *drawn], password)

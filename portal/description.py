@@ -29,7 +29,7 @@ FAULT: Json = {
 GUARDED = {"401": "no valid token", "403": "this token may not"}
 FAULTS = {
     "404": "no such thing, or not for the eyes of this token",
-    "503": "store or database did not answer; send the same request again",
+    "503": "store or database did not answer, or witnesses are awaited; send the request again",
 }
 WRITING = {
     "400": "not a request of this API",

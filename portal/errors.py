@@ -7,6 +7,7 @@
       NotAllowed     403  this person may not
       NotFound       404  no such thing, or not for this person's eyes
       Unconfirmed    503  the store did not confirm; pressing again counts once
+      NotPublished   503  recorded, but witnesses are awaited before it can be proven
 
 A sentence is a Chinese message id with named parameters; the page translates it (gettext), so the
 rules stay free of the web and both languages say the same.
@@ -70,3 +71,12 @@ class Unconfirmed(PortalError):
 
     def __init__(self) -> None:
         super().__init__(sentence("暂时无法确认是否已记录。请再按一次，不会重复计算。"))
+
+
+class NotPublished(PortalError):
+    """Too few witnesses have signed; what is recorded stays recorded and is published later."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(sentence("还在等见证人签署新的检查点，稍后公布。已经记录的内容不受影响。"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
@@ -13,6 +14,8 @@ from portal.cases.state import Case, fold
 from portal.cases.tables import EntryRow
 from portal.events import Event, event_from
 from portal.streams import case_stream
+
+ERASED = "CONTENT_ERASED"
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,26 @@ class Recorded:
     event: Event | None
     raw: str
     disclosures: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """What kind of event it is, by its public part; ERASED for a record of an erasure."""
+        return str(self._public.get("type", ERASED))
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """The encrypted files that its public part names."""
+        return tuple(self._public.get("blobs", ()))
+
+    @property
+    def is_erasure(self) -> bool:
+        return self.code == ERASED
+
+    @property
+    def _public(self) -> dict[str, Any]:
+        # Read as it stands in the row: were it changed, the reader's browser is to find that.
+        payload = self.raw.split("\n", 2)[-1]
+        return dict(json.loads(payload)) if payload.startswith("{") else {}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from apiflask import APIFlask
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, inspect
 
+from ledger import NoQuorum
 from portal import create_app, engine
 from portal.access import Role
 from portal.accounts.holders import Holder, account_of
@@ -31,6 +33,10 @@ class Installed:
     app: APIFlask
     house: House
     fresh: bool
+
+    def close(self) -> None:
+        """Leave the log's local index to the next process."""
+        self.house.log.close()
 
 
 def is_installed(config: Config) -> bool:
@@ -56,8 +62,14 @@ def install(config: Config) -> Installed:
         upgrade()
         _make_operator(db.session, house)
     house.projection.catch_up()
-    house.log.publish()
+    publish_now(house)
     return Installed(app, house, fresh)
+
+
+def publish_now(house: House) -> None:
+    """Publish, or leave it to the worker if witnesses are awaited."""
+    with suppress(NoQuorum):
+        house.log.publish()
 
 
 def _make_operator(session: AnySession, house: House) -> None:

@@ -43,6 +43,10 @@ class Keyring:
         """The key of this id. Raises KeyDestroyed."""
         return self._cached(kid)
 
+    def forget(self) -> None:
+        """Drop what is remembered: a key may have been destroyed by another process."""
+        self._cached.cache_clear()
+
     def _unwrap(self, kid: str) -> DataKey:
         try:
             wrapped = self._store.get(f"keys/{kid}")

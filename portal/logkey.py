@@ -1,4 +1,4 @@
-"""The log's signing key: made at first start, readable by its owner only, never replaced."""
+"""The log's two signing keys: made at first start, readable by its owner only, never replaced."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from ledger import StoreUnavailable
+from ledger import NoQuorum, StoreUnavailable
 from ledger import Unconfirmed as Unclear
 from portal.access import is_api
-from portal.errors import PortalError, Unconfirmed, sentence
+from portal.errors import NotPublished, PortalError, Unconfirmed, sentence
 from portal.formats import spoken
 from portal.navigation import came_from
 
@@ -80,6 +80,7 @@ def answer_failures(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(HTTPError, answer_misfit)
     app.register_error_handler(InternalServerError, answer_http)
+    app.register_error_handler(NoQuorum, answer_unpublished)
     for away in AWAY:
         app.register_error_handler(away, answer_away)
 
@@ -98,6 +99,12 @@ def answer_away(error: Exception) -> Response:
     """What the portal stands on is away. The same wish may be sent again: it counts once."""
     current_app.logger.error("store or database is away", exc_info=error)
     return answer_ours(Unconfirmed())
+
+
+def answer_unpublished(error: Exception) -> Response:
+    """A proof is asked for that cannot be given before witnesses have signed."""
+    current_app.logger.warning("not published: %s", error)
+    return answer_ours(NotPublished())
 
 
 def wants_json() -> bool:

@@ -18,14 +18,15 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from ledger import Entry, Log, open_entry
+from ledger import PLAIN, Entry, Log, open_entry, read_content
+from ledger.erasure import erased_in
 from portal.cases.projector import Reached, project_case
 from portal.cases.state import Case
-from portal.cases.tables import EffectsTo, EntryRow, ProjectedTo
+from portal.cases.tables import CaseRow, EffectsTo, EntryRow, ProjectedTo, SeatRow
 from portal.database import db
 from portal.events import Event
 from portal.files import Files
-from portal.history import History, load, load_case, meaning
+from portal.history import ERASED, History, load, load_case, meaning
 from portal.keyring import KeyDestroyed, Keyring
 
 BATCH = 500
@@ -48,12 +49,14 @@ class Happened:
 
 @dataclass(frozen=True)
 class Opened:
-    """An entry with its content, as far as its key still opens it."""
+    """An entry with its content, as far as its key still opens it; an erasure has no time."""
 
     entry: Entry
-    texts: tuple[str, ...]
-    by: str
-    event: Event | None
+    code: str
+    at: str
+    texts: tuple[str, ...] = ()
+    by: str = ""
+    event: Event | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Projection:
             position = self.size()
             if not position:
                 self._begin()
+                self.keyring.forget()  # or a key destroyed elsewhere would open its entries again
             while position < goal:
                 self._step(position, min(goal, position + BATCH))
                 position = self.size()
@@ -105,19 +109,24 @@ class Projection:
                     session.add(table(id=ONE, size=0))
 
     def _step(self, start: int, stop: int) -> None:
-        entries = [self._open(entry) for entry in self.log.entries(start, stop)]
+        found = map(self._open, self.log.entries(start, stop))
+        entries = [opened for opened in found if opened is not None]
         with self.sessions.begin() as session:
             if not _advance(session, ProjectedTo, start, stop):
                 return  # another process was faster; its rows are these rows
             self._leave(session, entries, self._project(session, entries), stop)
 
-    def _open(self, entry: Entry) -> Opened:
+    def _open(self, entry: Entry) -> Opened | None:
+        """None for what the ledger keeps about itself, such as the roots of its map."""
+        if entry.kid == PLAIN:
+            return Opened(entry, ERASED, "") if erased_in(entry.raw) else None
+        content = read_content(entry)
         try:
             opened = open_entry(entry, self.keyring.find(entry.kid))
         except KeyDestroyed:
-            return Opened(entry, (), "", None)
+            return Opened(entry, content.type, content.at)
         texts = tuple(disclosure.text for disclosure in opened)
-        return Opened(entry, texts, *meaning(entry.type, texts))
+        return Opened(entry, content.type, content.at, texts, *meaning(content.type, texts))
 
     def _project(self, session: Session, batch: list[Opened]) -> dict[str, Case]:
         """Rows of a batch; returns the cases it touched as they are after it."""
@@ -126,13 +135,25 @@ class Projection:
             if opened.event is not None and type(opened.event) in self.projectors:
                 self.projectors[type(opened.event)](session, opened.event, self.files)
         session.flush()
-        newest = {o.entry.stream: o.entry for o in batch if o.entry.stream.startswith("case/")}
-        return {stream: self._case(session, entry) for stream, entry in newest.items()}
+        for opened in batch:
+            if opened.code == ERASED:
+                self._forget(session, opened.entry)
+        newest = {o.entry.stream: o for o in batch if o.entry.stream.startswith("case/")}
+        return {stream: self._case(session, opened) for stream, opened in newest.items()}
 
-    def _case(self, session: Session, entry: Entry) -> Case:
-        case = load_case(session, entry.stream.removeprefix("case/"))
+    def _forget(self, session: Session, erasure: Entry) -> None:
+        """Empty the rows that were made with keys destroyed since."""
+        self.keyring.forget()
+        sealed = EntryRow.kid.in_(erased_in(erasure.raw))
+        session.execute(update(EntryRow).where(sealed).values(disclosures=""))
+        case_no = erasure.stream.removeprefix("case/")
+        for table in (CaseRow, SeatRow):
+            session.execute(delete(table).where(table.case_no == case_no))
+
+    def _case(self, session: Session, opened: Opened) -> Case:
+        case = load_case(session, opened.entry.stream.removeprefix("case/"))
         if case.filed:
-            project_case(session, Reached(case, entry.index, entry.at))
+            project_case(session, Reached(case, opened.entry.index, opened.at))
         return case
 
     def _leave(
@@ -150,7 +171,7 @@ class Projection:
 
 def _happened(opened: Opened, event: Event) -> Happened:
     entry = opened.entry
-    return Happened(entry.index, entry.stream, entry.at, opened.by, event)
+    return Happened(entry.index, entry.stream, opened.at, opened.by, event)
 
 
 def _row(opened: Opened) -> EntryRow:
@@ -159,8 +180,8 @@ def _row(opened: Opened) -> EntryRow:
         index=entry.index,
         stream=entry.stream,
         seq=entry.seq,
-        code=entry.type,
-        at=entry.at,
+        code=opened.code,
+        at=opened.at,
         kid=entry.kid,
         raw=entry.raw.decode(),
         disclosures="\n".join(opened.texts),

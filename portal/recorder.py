@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ledger import Draft, Entry, LedgerError, Log, StreamMoved
+from ledger import Draft, Entry, LedgerError, Log, StreamMoved, read_content
 from ledger import EntryTooLarge as TooLarge
 from portal.clock import Clock
 from portal.errors import BadInput, PortalError, Refused, Unconfirmed
@@ -108,7 +108,7 @@ class Recorder:
         at = stamp(self.clock.now())
         drafts = [_draft(event, by, at) for event in events]
         try:
-            return self.log.append(
+            return self.log.append_sealed(
                 command.stream, history.head, drafts, key=command_id, data_key=key
             )
         except TooLarge as error:
@@ -117,7 +117,8 @@ class Recorder:
 
 def receipt_of(entries: tuple[Entry, ...]) -> Receipt:
     first = entries[0]
-    return Receipt(first.index, len(entries), first.leaf_hash.hex(), first.at, first.stream)
+    at = read_content(first).at
+    return Receipt(first.index, len(entries), first.leaf_hash.hex(), at, first.stream)
 
 
 def _draft(event: Event, by: str, at: str) -> Draft:

@@ -12,6 +12,7 @@ from apiflask import APIFlask
 from gunicorn.app.base import BaseApplication
 
 from portal import create_app
+from portal.association import demo_witness
 from portal.config import Config
 from portal.house import House
 from portal.speech import say
@@ -65,9 +66,12 @@ class Server(BaseApplication):
             self.upkeep = Upkeep(worker.wsgi.extensions["mingan"])
             self.upkeep.start()
 
-    def _end(self, _arbiter: object, _worker: object) -> None:
+    def _end(self, _arbiter: object, worker: Any) -> None:
         if self.upkeep is not None:
             self.upkeep.stop()
+        app = getattr(worker, "wsgi", None)  # None when it ended before it was loaded
+        if app is not None:
+            app.extensions["mingan"].log.close()
 
 
 def serve(config: Config) -> None:
@@ -75,7 +79,7 @@ def serve(config: Config) -> None:
     _refuse_taken(config)
     with ExitStack() as stack:
         stack.enter_context(sole_executor(config))
-        Server(config, embedded=True).run()
+        Server(stack.enter_context(demo_witness(config)), embedded=True).run()
 
 
 def web(config: Config) -> None:
@@ -95,6 +99,7 @@ def work(config: Config) -> None:
         say(f"正在执行后台工作，进程 {os.getpid()}", f"Working, process {os.getpid()}")
         upkeep.wait()
         upkeep.stop()
+        house.log.close()
 
 
 def _refuse_taken(config: Config) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ledger import NoQuorum
 from portal import engine
 from portal.config import Config
 from portal.duties import sweep
@@ -46,6 +47,7 @@ class Upkeep:
     house: House
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+    _awaiting: bool = False
 
     def start(self) -> None:
         config = self.house.config
@@ -78,4 +80,14 @@ class Upkeep:
     def _beat(self) -> None:
         self.house.projection.catch_up()
         sweep(self.house.sessions, self.house.outbox, self.house.clock)
-        self.house.log.publish()
+        self._publish()
+
+    def _publish(self) -> None:
+        """Said once for as long as it lasts; the operator's page shows who is away."""
+        try:
+            self.house.log.publish()
+            self._awaiting = False
+        except NoQuorum as error:
+            if not self._awaiting:
+                logger.warning("waiting for witnesses: %s", error)
+            self._awaiting = True

@@ -1,6 +1,7 @@
 """Read the events of a case bundle: a zip of entries and of the fields disclosed with them.
 
-    entries/<index>.json        one log entry, of which "type" is used here
+    entries/<index>             one log entry: a title, a line about its place, a payload; of a
+                                payload that is sealed the "type" is used here
     disclosures/<index>.jsonl   one ["salt", "field name", value] on each line
 
 Whether the entries are in the log, and the fields in the entries, is shown by
@@ -22,7 +23,10 @@ from reviewers.errors import BundleUnreadable
 
 # An entry of the log is at most 65,535 bytes; a member that unpacks to more is not one.
 MEMBER_LIMIT = 1 << 20
-_ENTRY = re.compile(r"entries/([0-9]{1,19})\.json")
+_ENTRY = re.compile(r"entries/([0-9]{1,19})")
+# Stream, number, link, command, part and the key that seals the payload; "-" for none.
+_HEAD = re.compile(rb"mingan/entry/v2\n(?:[!-~]{1,200} ){5}([!-~]{1,200})\n")
+_PLAIN = b"-"
 _BROKEN = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
@@ -47,11 +51,13 @@ def read_events(path: Path) -> tuple[Event, ...]:
 def _events(archive: zipfile.ZipFile) -> Iterator[Event]:
     names = set(archive.namelist())
     for match in filter(None, map(_ENTRY.fullmatch, sorted(names))):
-        entry = json.loads(_member(archive, match[0]))
+        payload = _sealed(_member(archive, match[0]), match[0])
+        if payload is None:
+            continue  # a note of the log itself, such as an erasure: not an event
         disclosed = f"disclosures/{match[1]}.jsonl"
         # Not splitlines(): a text may hold other line separators, and they are its own.
         lines = _member(archive, disclosed).decode().split("\n") if disclosed in names else []
-        yield Event(int(match[1]), _type(entry, match[0]), _fields(lines, disclosed))
+        yield Event(int(match[1]), _type(payload, match[0]), _fields(lines, disclosed))
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -60,6 +66,14 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     if len(content) > MEMBER_LIMIT:
         raise BundleUnreadable(f"{name} is larger than an entry of the log can be.")
     return content
+
+
+def _sealed(raw: bytes, name: str) -> object:
+    """The payload of a sealed entry as JSON, None for a plain one."""
+    head = _HEAD.match(raw)
+    if head is None:
+        raise BundleUnreadable(f"{name} is not an entry of the log.")
+    return None if head[1] == _PLAIN else json.loads(raw[head.end() :])
 
 
 def _type(entry: object, name: str) -> str:

@@ -33,3 +33,4 @@ def app(config: Config) -> Iterator[APIFlask]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    app.extensions["mingan"].log.close()

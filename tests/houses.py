@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,16 @@ def open_app(folder: Path, **changes: Any) -> APIFlask:
     config = Config.for_folder(folder, hashing=FAST_HASHING, **changes)
     engine.migrate(config.database_url)
     app = create_app(config)
+    close_in_the_end(app)
     with app.app_context():
         db.create_all()
+    return app
+
+
+def close_in_the_end(app: APIFlask) -> APIFlask:
+    """The log's local files are given back when nobody holds the house any more."""
+    house: House = app.extensions["mingan"]
+    weakref.finalize(house, house.log.close)
     return app
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ledger import NotStored
 from portal.access import EVERY_ROLE, Role, allow, current_actor, public
 from portal.audit import desk
-from portal.audit.answers import send_pack
+from portal.audit.answers import send_absence, send_pack
 from portal.audit.proof import Proof
 from portal.audit.queries import FoundPage, Search, search
 from portal.database import db
@@ -77,11 +77,23 @@ class ProvenOut(Answered):
     disclosures: list[str]
 
 
+class ProvenMapOut(Answered):
+    index: int
+    raw: str
+    proof: list[str]
+    stream: str
+
+
 class ProofOut(Answered):
+    """`map` proves that these are all records; null while `pending`: witnesses are awaited."""
+
     vkey: str
+    witnesses: list[str]
     checkpoint: str
     stream: str
     entries: list[ProvenOut]
+    map: ProvenMapOut | None
+    pending: bool
 
 
 @bp.get("/cases")
@@ -113,7 +125,7 @@ def pack_case(case_no: str) -> Response:
 @public
 @bp.doc(responses={200: {"content": {"text/plain": {}}}})
 def checkpoint() -> Response:
-    """The newest published checkpoint: origin, number of entries, root, signature."""
+    """The newest published checkpoint: origin, number of entries, root, all signatures."""
     log = house().log
     return Response((log.latest() or log.publish()).text, content_type=TEXT)
 
@@ -122,8 +134,25 @@ def checkpoint() -> Response:
 @public
 @bp.doc(responses={200: {"content": {"text/plain": {}}}})
 def vkey() -> Response:
-    """The public key that signs checkpoints, as a C2SP verifier key."""
+    """The Ed25519 key that signs checkpoints, as a C2SP verifier key."""
     return Response(f"{house().log.verifier.vkey}\n", content_type=TEXT)
+
+
+@bp.get("/log/witnesses")
+@public
+@bp.doc(responses={200: {"content": {"text/plain": {}}}})
+def witnesses() -> Response:
+    """The witnesses that are asked for cosignatures, as a C2SP policy; empty if there are none."""
+    asked = house().log.witnesses
+    return Response(asked.policy.text if asked else b"", content_type=TEXT)
+
+
+@bp.get("/cases/<case_no>/absence")
+@allow(Role.ASSOCIATION, Role.OPERATOR)
+@bp.doc(responses={200: {"content": {"application/zip": {}}}})
+def pack_absence(case_no: str) -> Response:
+    """A bundle of a number without a case: the proof that the log has no record of it."""
+    return send_absence(case_no)
 
 
 @bp.get("/receipts/<int:index>")
@@ -132,6 +161,8 @@ def vkey() -> Response:
 def receipt(index: int) -> Response:
     """The proof (C2SP tlog-proof) that entry `index` is in the log."""
     try:
-        return Response(house().log.receipt(index), content_type=TEXT)
+        answer = Response(house().log.receipt(index), content_type=TEXT)
+        answer.headers["Content-Disposition"] = f"inline; filename=mingan-{index}.tlog-proof"
+        return answer
     except NotStored:
         raise NotFound(_("没有这一条记录")) from None

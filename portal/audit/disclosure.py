@@ -145,14 +145,9 @@ class Rules:
 def rules_for(side: str, history: History) -> Rules:
     """The rules for a side (see cases/access.py, `side_of`) of the case with this history."""
     reader = READERS.get(side, Reader.OFFICE)
-    opened = any(code_in(entry) == "TALLY_CLOSED" for entry in history.entries)
+    opened = any(entry.code == "TALLY_CLOSED" for entry in history.entries)
     secrets = frozenset() if reader is Reader.PARTY else _secrets(history.entries)
     return Rules(reader, secrets, opened)
-
-
-def code_in(entry: Recorded) -> str:
-    """The type of an entry, from its public part."""
-    return str(json.loads(entry.raw)["type"])
 
 
 def _lists(table: Table, code: str, name: str) -> bool:

@@ -32,6 +32,7 @@ EVENTS: Mapping[str, str] = {
     "ORDER_RECORDED": _("订单存证"),
     "LIVESTREAM_RECORDED": _("直播存证"),
     "REVIEWER_ENROLLED": _("评审员登记"),
+    "CONTENT_ERASED": _("内容已删除"),
 }
 
 # What a reader looks for first; the other fields of the entry are folded away.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ledger import Log
+from ledger import PLAIN, Log, read_content
 
 
 @dataclass(frozen=True)
 class Kept:
-    """`same` compares with the digest that somebody kept; None when none was given."""
+    """`same` compares with the digest that somebody kept; None when none was given. `at` is None
+    for what the ledger keeps about itself."""
 
     index: int
     digest: str
-    at: str
+    at: str | None
     same: bool | None
 
 
@@ -23,4 +24,5 @@ def look_up(log: Log, index: int, digest: str) -> Kept | None:
         return None
     entry = next(log.entries(index, index + 1))
     found = entry.leaf_hash.hex()
-    return Kept(index, found, entry.at, digest.lower() == found if digest else None)
+    at = read_content(entry).at if entry.kid != PLAIN else None
+    return Kept(index, found, at, digest.lower() == found if digest else None)

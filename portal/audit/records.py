@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger import leaf_digest
 from portal.audit.desk import Dossier
-from portal.audit.disclosure import Field, Shown, code_in
+from portal.audit.disclosure import Field, Shown
 from portal.audit.labels import FIRST
 
 
@@ -38,21 +37,20 @@ def records(dossier: Dossier) -> tuple[Record, ...]:
 
 def _records(dossier: Dossier) -> Iterator[Record]:
     for number, entry in enumerate(dossier.history.entries, 1):
-        code = code_in(entry)
-        fields = [f for f in dossier.rules.fields(code, entry) if _says_something(f)]
-        first = _first(code, fields)
+        fields = [f for f in dossier.rules.fields(entry.code, entry) if _says_something(f)]
+        first = _first(entry.code, fields)
         yield Record(
             index=entry.index,
             number=number,
-            code=code,
+            code=entry.code,
             at=entry.at,
             role=entry.by.partition(":")[0],
             by=next((field for field in fields if field.name == "by"), None),
             digest=leaf_digest(entry.raw.encode()).hex(),
-            seals=tuple(json.loads(entry.raw)["blobs"]),
+            seals=entry.blobs,
             first=first,
             further=tuple(f for f in fields if f not in first and f.name != "by"),
-            destroyed=not entry.disclosures,
+            destroyed=not entry.disclosures and not entry.is_erasure,
         )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify, render_template, request
+from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from portal.access import EVERY_ROLE, Role, allow, current_actor, public
 from portal.audit import desk, labels
-from portal.audit.answers import send_pack
+from portal.audit.answers import send_absence, send_pack
 from portal.audit.forms import SearchForm, VerifyForm
 from portal.audit.lookup import look_up
 from portal.audit.pack import exhibits
 from portal.audit.queries import Found, find_case, search
 from portal.audit.records import records
+from portal.audit.vouching import vouched, witness_keys
+from portal.cases.numbers import is_case_no
 from portal.database import db
 from portal.errors import NotFound
 from portal.house import house
@@ -28,8 +31,31 @@ def find() -> tuple[str, int]:
     after = request.args.get("after", "")
     page = search(db.session, current_actor(), wish, after) if wish else None
     kept = {name: value for name, value in request.args.items() if value and name != "after"}
-    answer = render_template("audit/search.html", form=form, page=page, kept=kept, after=after)
+    by_number = kept.keys() == {"q"} and is_case_no(kept["q"].strip())
+    answer = render_template(
+        "audit/search.html",
+        form=form,
+        page=page,
+        kept=kept,
+        after=after,
+        unknown=kept["q"].strip() if by_number and page and not page.count else "",
+    )
     return answer, 200 if wish else 422
+
+
+@bp.get("/a/none/<case_no>")
+@allow(Role.ASSOCIATION, Role.OPERATOR)
+def absence(case_no: str) -> ResponseReturnValue:
+    if _own(case_no) is not None:
+        return redirect(url_for(".case", case_no=case_no))
+    found = desk.prove_absence(house(), case_no)
+    return render_template("audit/absence.html", case_no=case_no, found=found)
+
+
+@bp.get("/a/none/<case_no>/bundle")
+@allow(Role.ASSOCIATION, Role.OPERATOR)
+def absence_bundle(case_no: str) -> Response:
+    return send_absence(case_no)
 
 
 @bp.get("/a/case/<case_no>")
@@ -43,6 +69,8 @@ def case(case_no: str) -> str:
         exhibits=exhibits(dossier.history),
         labels=labels,
         vkey=house().log.verifier.vkey,
+        vouched=vouched(house().log),
+        witness_keys=witness_keys(house().log),
     )
 
 
@@ -73,8 +101,9 @@ def verify() -> tuple[str, int]:
         found=_own(case_no) if case_no else None,
         index=index,
         kept=look_up(log, int(index), (form.digest.data or "").strip()) if index else None,
-        checkpoint=log.latest() or log.publish(),
+        vouched=vouched(log),
         vkey=log.verifier.vkey,
+        witness_keys=witness_keys(log),
     )
     return answer, 200 if good else 422
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -13,6 +14,12 @@ from portal.formats import BEIJING
 
 PREFIX = "MA"
 DIGITS = 6
+_FORM = re.compile(rf"{PREFIX}-[0-9]{{4}}-[0-9]{{{DIGITS},12}}", re.ASCII)
+
+
+def is_case_no(text: str) -> bool:
+    """Whether this could be the number of a case."""
+    return _FORM.fullmatch(text) is not None
 
 
 def allocate(sessions: sessionmaker[Session], now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
@@ -20,6 +21,7 @@ from portal.operations.desk import (
     enroll_reviewer,
     open_account,
 )
+from portal.operations.health import Health, examine
 from portal.panels.commands import AssignTrack
 
 bp = APIBlueprint("operations_api", __name__, url_prefix="/api/v1", tag="Operations")
@@ -48,10 +50,14 @@ class AccountBody(Body):
         return NewAccount(self.name, tuple(self.roles), self.email, self.password, references)
 
 
-class IssuedOut(BaseModel):
-    """The token is shown this once and kept nowhere."""
+class Answered(BaseModel):
+    """Reads our frozen values by their attributes."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class IssuedOut(Answered):
+    """The token is shown this once and kept nowhere."""
 
     account_id: int
     token: str
@@ -70,6 +76,39 @@ class ReviewerBody(Body):
 class TrackBody(Body):
     track: Annotated[Words, Field(max_length=30)]
     reason: Annotated[Words, Field(min_length=1, max_length=500)]
+
+
+class WitnessOut(Answered):
+    name: str
+    size: int | None
+    at: datetime | None
+    error: str | None
+
+
+class OutsideOut(Answered):
+    witnesses: list[WitnessOut]
+    required: bool
+    stamps: bool
+    stamped_at: datetime | None
+    stamp_error: str | None
+
+
+class HealthOut(Answered):
+    """Sizes are numbers of entries; null where store or database gave no answer."""
+
+    ok: bool
+    recorded: int | None
+    projected: int | None
+    published: int | None
+    outside: OutsideOut
+
+
+@bp.get("/health")
+@allow(Role.OPERATOR)
+@bp.output(HealthOut)
+def health() -> Health:
+    """Store, database, and those who vouch for the log: each witness, and the time stamps."""
+    return examine(house())
 
 
 @bp.post("/accounts")

@@ -16,7 +16,7 @@ from portal.house import house
 from portal.idempotency import command_id
 from portal.operations import desk, queries
 from portal.operations.forms import AccountForm, EnrollForm, TokenForm, TrackForm
-from portal.operations.health import examine
+from portal.operations.health import examine, vouching
 from portal.panels.commands import AssignTrack
 
 bp = APIBlueprint("operations", __name__, enable_openapi=False)
@@ -27,7 +27,12 @@ bp = APIBlueprint("operations", __name__, enable_openapi=False)
 def health() -> tuple[Response, int]:
     found = examine(house())
     answer = jsonify(
-        ok=found.ok, store=found.store, database=found.database, entries=found.published
+        ok=found.ok,
+        store=found.store,
+        database=found.database,
+        entries=found.published,
+        witnesses=[vouching(each) for each in found.outside.witnesses],
+        timestamps=found.outside.stamp_error is None if found.outside.stamps else None,
     )
     return answer, 200 if found.ok else 503
 

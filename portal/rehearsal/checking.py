@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from ledger.bundles.verify import verify_bundle
+from ledger.checking.finding import Finding, Level
 from ledger.checkpoint import read_checkpoint
 from ledger.errors import VerificationError
-from ledger.finding import Finding, Level
 from ledger.merkle import verify_inclusion
 from ledger.note import Verifier, parse_vkey
 from ledger.receipt import parse_receipt
-from ledger.verify import verify_bundle
 from portal.rehearsal.failures import PlayFailed
 from portal.rehearsal.scene import Scene, Seen, Step
 from portal.speech import words

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ledger import Entry
+from ledger import Entry, read_content
 from portal.cases.state import Case
 from portal.checking import compare, projected_tables
 from portal.claims.tables import ClaimDraft
@@ -46,14 +46,14 @@ def stands(receipt: dict[str, Any], entries: list[Entry]) -> bool:
         return False
     entry = entries[receipt["index"]]
     told = (receipt["stream"], receipt["digest"], receipt["at"])
-    return told == (entry.stream, entry.leaf_hash.hex(), entry.at)
+    return told == (entry.stream, entry.leaf_hash.hex(), read_content(entry).at)
 
 
 def doubled(story: Story) -> Iterator[str]:
     """What happened twice, or not at all."""
     case = story.case
     entries = story.house.log.stream_entries(f"case/{story.case_no}")
-    counts = Counter(entry.type for entry in entries)
+    counts = Counter(read_content(entry).type for entry in entries)
     expected = dict.fromkeys(ONCE, 1) | dict.fromkeys(ONCE_BY_PANEL, 1 if case.drawn else 0)
     if wrong := [code for code, number in expected.items() if counts[code] != number]:
         yield f"not as often as it must be: {wrong}"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,15 @@ def test_the_demo_has_people_who_can_sign_in_and_cases_in_every_state(
     first = capsys.readouterr().out
     assert {state: first.count(f"  {state}\n") for state in STATES} == STATES
     assert all(f"{who}@demo.example" in first for who in ("buyer", "merchant", "association"))
+    assert "— association.example/witness " in (tmp_path / "home/store/checkpoint").read_text()
     assert (tmp_path / "home" / "logins.txt").stat().st_mode & 0o777 == 0o600
     assert main(["init", "--demo"]) == 0
     assert first.endswith(capsys.readouterr().out.partition("operator.token\n")[2])
-    size = install(Config.from_environ(os.environ)).house.projection.size()
+    size = projected()
     assert main(["verify"]) == 0
-    assert size == install(Config.from_environ(os.environ)).house.projection.size()
+    assert size == projected()
+
+
+def projected() -> int:
+    with closing(install(Config.from_environ(os.environ))) as installed:
+        return installed.house.projection.size()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.fsck import is_sound
-from ledger.verify import verify_bundle
+from ledger.bundles.verify import verify_bundle
+from ledger.checking.fsck import is_sound
 from tests.builders import SAMPLES, a_house
 from tests.journeys.cast import People, let_go
 from tests.journeys.examining import examine, rows_of

@@ -58,8 +58,10 @@ def test_rows_that_were_added_or_taken_away_are_named(house: House) -> None:
 
 
 def test_one_letter_of_a_stored_record_is_named(house: House) -> None:
-    tamper(house, """UPDATE entry SET raw = replace(raw, '"seq":0', '"seq":7') WHERE "index" = 3""")
-    assert found(house) == {("entry", "3", "raw", CHANGED)}
+    index = house.log.stream_entries(f"case/{CASE_NO}")[0].index
+    edit = "UPDATE entry SET raw = replace(raw, 'case/', 'cave/') WHERE \"index\" = "
+    tamper(house, f"{edit}{index}")
+    assert found(house) == {("entry", str(index), "raw", CHANGED)}
 
 
 def test_a_rebuild_heals_what_was_changed(house: House) -> None:

@@ -87,6 +87,13 @@ def test_orders_and_sessions_are_added_on_this_machine_and_hold(home: Path) -> N
     assert mingan(home, "verify").status == 0
 
 
+def test_the_log_itself_is_reached_with_the_same_arguments(home: Path) -> None:
+    shown = mingan(home, "ledger", "keys", home / "store")
+    assert shown.status == 0
+    assert "mingan.example/log+" in shown.out
+    assert mingan(home, "ledger", "keys", home / "nothing").status == 1
+
+
 def test_a_hostile_order_ends_with_its_field_and_status_1(home: Path) -> None:
     refused = mingan(home, "orders", "add", SAMPLES / "hostile" / "12b_sums.order.json")
     assert (refused.status, refused.out) == (1, "")

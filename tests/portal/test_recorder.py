@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import StoreUnavailable
+from ledger import StoreUnavailable, read_content
 from portal.claims.commands import ShipReturn
 from portal.errors import Refused, Unconfirmed
 from portal.house import House
@@ -48,7 +48,7 @@ def test_of_two_merchants_at_once_one_answer_counts(house: House) -> None:
         outcomes = list(threads.map(send, range(8)))
     assert outcomes.count("recorded") == 1
     assert set(outcomes) == {"recorded", "本案已经答复过，不能再改"}
-    codes = [entry.type for entry in house.log.stream_entries(f"case/{CASE_NO}")]
+    codes = [read_content(entry).type for entry in house.log.stream_entries(f"case/{CASE_NO}")]
     assert codes.count("RESPONSE_FILED") == 1
 
 
@@ -102,19 +102,19 @@ def test_an_answer_lost_after_the_store_took_it_is_found_again(
         with pytest.raises(Unconfirmed):
             house.recorder.record(answer("DENY"), by="MERCHANT", command_id="a")
     house.recorder.record(answer("DENY"), by="MERCHANT", command_id="a")
-    codes = [entry.type for entry in house.log.stream_entries(f"case/{CASE_NO}")]
+    codes = [read_content(entry).type for entry in house.log.stream_entries(f"case/{CASE_NO}")]
     assert codes.count("RESPONSE_FILED") == 1
 
 
-def away(key: str, content: bytes) -> bool:
+def away(key: str, content: bytes, *, keep: bool = False) -> bool:
     raise StoreUnavailable("the disk is gone")
 
 
 def lose_the_answer(house: House, patch: pytest.MonkeyPatch) -> None:
     create = house.store.create
 
-    def stored_but_silent(key: str, content: bytes) -> bool:
-        create(key, content)
+    def stored_but_silent(key: str, content: bytes, *, keep: bool = False) -> bool:
+        create(key, content, keep=keep)
         raise StoreUnavailable("no answer")
 
     patch.setattr(house.store, "create", stored_but_silent)

@@ -16,6 +16,8 @@ from reviewers.pool import Stratum
 from reviewers.tally import tally
 from reviewers.tracks import Track
 
+ENTRY_HEAD = f"mingan/entry/v2\ncase/1 0 - {'A' * 43}= 1/1 key\n"
+
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 A_BALLOT = Ballot(
@@ -117,7 +119,7 @@ def a_bundle(target: Path, events: Iterable[tuple[str, Mapping[str, Any]]]) -> P
     """Write events the way a case bundle holds them."""
     with zipfile.ZipFile(target, "w") as archive:
         for index, (type_, fields) in enumerate(events):
-            archive.writestr(f"entries/{index}.json", json.dumps({"v": 1, "type": type_}))
+            archive.writestr(f"entries/{index}", ENTRY_HEAD + json.dumps({"type": type_}))
             lines = (
                 json.dumps(["salt", name, value], ensure_ascii=False)
                 for name, value in fields.items()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reviewers.__main__ import main
-from tests.reviewers.builders import a_bundle, a_case
+from tests.reviewers.builders import ENTRY_HEAD, a_bundle, a_case
 
 Case = list[tuple[str, dict[str, Any]]]
 
@@ -203,22 +203,22 @@ def write_text(path: Path) -> None:
 
 def write_an_oversized_entry(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("entries/0.json", b" " * (2 << 20))
+        archive.writestr("entries/0", b" " * (2 << 20))
 
 
 def write_deep_json(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("entries/0.json", "[" * 100_000)
+        archive.writestr("entries/0", ENTRY_HEAD + "[" * 100_000)
 
 
 def write_an_entry_without_a_type(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("entries/0.json", json.dumps({"v": 1}))
+        archive.writestr("entries/0", ENTRY_HEAD + json.dumps({"v": 1}))
 
 
 def write_a_bad_disclosure(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("entries/0.json", json.dumps({"type": "CASE_FILED"}))
+        archive.writestr("entries/0", ENTRY_HEAD + json.dumps({"type": "CASE_FILED"}))
         archive.writestr("disclosures/0.jsonl", "[1]")
 
 

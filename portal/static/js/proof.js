@@ -1,160 +1,108 @@
 // The checks of a case's records, without the page: nothing here knows the DOM.
 //
-// What is known at first: {vkey, note, stream, entries: [{index, raw, proof, disclosures}], shown},
-// where note is the text of the checkpoint, raw the exact text of an entry, proof the base64 hashes
-// of its inclusion proof (RFC 6962, the leaf's sibling first), disclosures the texts of the fields
-// shown to this reader, and shown the places of the page: {index, field, json, mark(wrong)}.
+// What is known at first: {vkey, witnesses, note, stream, entries: [{index, raw, proof,
+// disclosures}], map: {index, raw, proof, stream}, pending, shown}, where note is the text of the
+// checkpoint, witnesses are the keys whose cosignatures count, raw the exact text of an entry, proof
+// the base64 hashes of its inclusion proof (RFC 6962, the leaf's sibling first), disclosures the
+// texts of the fields shown to this reader, map the entry with the root of the map and the text of
+// the proof under it, and shown the places of the page: {index, field, json, mark(wrong)}.
+// pending says that witnesses are awaited: the newest entries are not in a checkpoint yet.
+//
+// An entry: "mingan/entry/v2", a line "<stream> <seq> <prev> <command> <part> <key>", a payload.
 //
 // In this order, because each check rests on the one before:
 //   1 leaf        SHA-256(0x00 || raw)
 //   2 chain       seq counts from 0 without a gap, prev is the hash of the entry before, one stream
 //   3 inclusion   leaf and proof lead to the root of the checkpoint
 //   4 signature   Ed25519 over the checkpoint's text (C2SP signed note)
-//   5 disclosure  each field's digest stands in its entry (RFC 9901), and the page shows that value
-const ED25519 = 1;
-const UTF8 = new TextEncoder();
+//   5 complete    the map under the checkpoint has this stream, with this length and last entry
+//   6 disclosure  each field's digest stands in its entry (RFC 9901), and the page shows that value
+//   7 witnesses   cosignatures by known Ed25519 keys (C2SP tlog-cosignature), each with its time
+//
+// Lines by other keys, and ML-DSA-44 lines, which no browser can check yet, are counted and passed
+// over. A check returns what is to be said of it, if anything.
+import { demand, equal, fromBase64, hashLeaf, Mismatch, sha256, toBase64, toBase64Url, UTF8 } from "./bytes.js";
+import { checkSignature, readCheckpoint, readCosignatures } from "./note.js";
+import { readMap, rootOf } from "./tree.js";
 
-/** A check that failed: where is an entry's index, or null for the checkpoint. */
-class Mismatch extends Error {
-  constructor(reason, where = null) {
-    super(reason);
-    this.where = where;
+const MAP_STREAM = "ledger/map";
+
+// ---- entries
+
+const ENTRY = /^mingan\/entry\/v2\n([!-~]{1,200}) (0|[1-9]\d{0,15}) (-|[A-Za-z0-9+/]{43}=) [A-Za-z0-9+/]{43}= \d+\/\d+ ([!-~]+)\n/;
+
+/** Stream, number, link and payload of an entry; the payload of a sealed one is JSON. */
+function readEntry({ raw, index }) {
+  const [line, stream, seq, prev, kid] = ENTRY.exec(raw) ?? [];
+  demand(line, "not a record", index);
+  return { stream, seq: Number(seq), prev, sealed: kid !== "-", payload: raw.slice(line.length) };
+}
+
+/** The digests of the fields that an entry commits to; a plain one, such as an erasure, has none. */
+function digestsOf({ record, index }) {
+  if (!record.sealed) return new Set();
+  try {
+    return new Set(JSON.parse(record.payload)._sd);
+  } catch {
+    throw new Mismatch("not a record", index);
   }
 }
 
-function demand(holds, reason, where) {
-  if (!holds) throw new Mismatch(reason, where);
-}
-
-// ---- bytes
-
-const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-const toBase64Url = (bytes) => toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-export const equal = (one, other) => one.length === other.length && one.every((byte, place) => byte === other[place]);
-
-function join(...parts) {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let place = 0;
-  for (const part of parts) {
-    whole.set(part, place);
-    place += part.length;
-  }
-  return whole;
-}
-
-const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-const hashLeaf = (bytes) => sha256(join([0], bytes));
-const hashNode = (left, right) => sha256(join([1], left, right));
-
-// ---- note and checkpoint
-
-/** The body of a signed note, final newline included, and its signature lines. */
-function readNote(text) {
-  const cut = text.lastIndexOf("\n\n");
-  demand(cut >= 0, "no signature block");
-  const lines = text.slice(cut + 2).split("\n");
-  demand(lines.pop() === "", "no final newline");
-  const signatures = lines.map((line) => /^— (\S+) (\S+)$/u.exec(line));
-  demand(signatures.length > 0 && signatures.every(Boolean), "malformed signature line");
-  return { body: text.slice(0, cut + 1), signatures: signatures.map(([, name, value]) => ({ name, value })) };
-}
-
-/** Origin, number of entries and root hash of a checkpoint's body. */
-export function readCheckpoint(text) {
-  const { body } = readNote(text);
-  const [origin, size, root] = body.split("\n");
-  demand(/^(0|[1-9]\d*)$/.test(size ?? "") && Number.isSafeInteger(Number(size)), "malformed size");
-  const bytes = fromBase64(root ?? "");
-  demand(origin && bytes.length === 32, "malformed root");
-  return { origin, size: Number(size), root: bytes, text };
-}
-
-/** Name, key id and public key of a verifier key, `name+hex8+base64(0x01 || key)`. */
-async function readVkey(vkey) {
-  const [, name, hex, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/.exec(vkey.trim()) ?? [];
-  demand(name, "malformed key");
-  const material = fromBase64(encoded);
-  demand(material.length === 33 && material[0] === ED25519, "not an Ed25519 key");
-  const id = (await sha256(join(UTF8.encode(`${name}\n`), material))).slice(0, 4);
-  const shown = [...id].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  demand(shown === hex, "key id does not fit the key");
-  return { name, id, key: material.slice(1) };
-}
-
-export async function checkSignature(checkpoint, vkey) {
-  const { body, signatures } = readNote(checkpoint.text);
-  const signer = await readVkey(vkey);
-  demand(checkpoint.origin === signer.name, "checkpoint of another log");
-  const key = await crypto.subtle.importKey("raw", signer.key, { name: "Ed25519" }, false, ["verify"]);
-  for (const { name, value } of signatures) {
-    const bytes = fromBase64(value);
-    if (name !== signer.name || !equal(bytes.slice(0, 4), signer.id)) continue; // others may sign too
-    demand(await crypto.subtle.verify("Ed25519", key, bytes.slice(4), UTF8.encode(body)), "bad signature");
-    return;
-  }
-  throw new Mismatch("not signed with the pinned key");
-}
-
-// ---- tree
-
-/** The root that a leaf and its proof lead to; RFC 9162, 2.1.3.2. Division, not shifts: a tree may
- * hold more than 2^31 entries. */
-async function rootOf(leaf, index, size, proof) {
-  let [place, last, hash] = [index, size - 1, leaf];
-  demand(index < size, "outside the checkpoint", index);
-  for (const sibling of proof) {
-    demand(last > 0, "proof too long", index);
-    if (place % 2 === 1 || place === last) {
-      hash = await hashNode(sibling, hash);
-      while (place % 2 === 0 && place > 0) [place, last] = [place / 2, Math.floor(last / 2)];
-    } else {
-      hash = await hashNode(hash, sibling);
-    }
-    [place, last] = [Math.floor(place / 2), Math.floor(last / 2)];
-  }
-  demand(last === 0, "proof too short", index);
-  return hash;
-}
-
-// ---- the five checks; each takes and extends what is known
+// ---- the checks; each takes and extends what is known
 
 async function checkLeaves(known) {
   for (const entry of known.entries) {
     entry.leaf = await hashLeaf(UTF8.encode(entry.raw));
-    try {
-      entry.record = JSON.parse(entry.raw);
-    } catch {
-      throw new Mismatch("not a record", entry.index);
-    }
+    entry.record = readEntry(entry);
   }
   demand(known.entries.length > 0, "no records");
 }
 
 async function checkChain(known) {
-  let [prev, above] = ["", -1];
+  let [prev, above] = ["-", -1];
   known.entries.forEach((entry, seq) => {
     demand(entry.record.stream === known.stream, "another stream", entry.index);
     demand(entry.record.seq === seq, "number is not next", entry.index);
     demand(entry.record.prev === prev, "link is broken", entry.index);
     demand(entry.index > above, "not in order", entry.index);
-    [prev, above] = [toBase64Url(entry.leaf), entry.index];
+    [prev, above] = [toBase64(entry.leaf), entry.index];
   });
 }
 
 async function checkInclusion(known) {
   known.checkpoint = readCheckpoint(known.note);
-  const { size, root } = known.checkpoint;
-  for (const entry of known.entries) {
-    const proof = entry.proof.map(fromBase64);
-    demand(equal(await rootOf(entry.leaf, entry.index, size, proof), root), "root differs", entry.index);
-  }
+  const { size } = known.checkpoint;
+  const covered = known.pending ? known.entries.filter(({ index }) => index < size) : known.entries;
+  known.waiting = known.entries.length - covered.length;
+  for (const entry of covered) await checkIncluded(entry, known.checkpoint);
+  return known.waiting ? { todo: "inclusionWaiting", n: known.waiting } : null;
+}
+
+async function checkIncluded({ index, leaf, proof }, { size, root }) {
+  const found = await rootOf(leaf, index, size, proof.map(fromBase64));
+  demand(equal(found, root), "root differs", index);
+}
+
+async function checkComplete(known) {
+  if (!known.map && known.pending) return { todo: "completeWaiting" };
+  demand(known.map, "no map");
+  const { index, raw, proof, stream } = known.map;
+  const { record, leaf } = { record: readEntry({ raw, index }), leaf: await hashLeaf(UTF8.encode(raw)) };
+  demand(record.stream === MAP_STREAM, "another stream", index);
+  await checkIncluded({ index, leaf, proof }, known.checkpoint);
+  const [, root] = /^mingan\/map\/v1\n(\S+)\n$/.exec(record.payload) ?? [];
+  demand(root, "malformed map", index);
+  const { length, head } = await readMap(stream, known.stream, fromBase64(root));
+  const last = known.entries.at(-1);
+  demand(length === known.entries.length && last.index < index, "records are missing");
+  demand(equal(head, last.leaf), "records are missing", last.index);
+  return { note: "completeNote", n: length, size: index };
 }
 
 async function checkDisclosures(known) {
   const values = new Map();
   for (const entry of known.entries) {
-    const digests = new Set(entry.record._sd);
+    const digests = digestsOf(entry);
     for (const text of entry.disclosures) {
       const digest = toBase64Url(await sha256(UTF8.encode(toBase64Url(UTF8.encode(text)))));
       demand(digests.has(digest), "content has no digest", entry.index);
@@ -170,6 +118,13 @@ async function checkDisclosures(known) {
   }
 }
 
+async function checkWitnesses(known) {
+  known.cosigned = await readCosignatures(known.checkpoint, known.witnesses);
+  const { signed, awaited, passed } = known.cosigned;
+  if (!signed.length) return { todo: awaited.length ? "witnessesAwaited" : "witnessesNone", names: awaited.join(", "), passed };
+  return { note: "witnessesNote", signed, passed };
+}
+
 /** JSON text with sorted keys, so that two writings of one value are equal. */
 function stable(value) {
   const sort = (_, part) => part && typeof part === "object" && !Array.isArray(part)
@@ -183,5 +138,7 @@ export const CHECKS = [
   ["chain", checkChain],
   ["inclusion", checkInclusion],
   ["signature", (known) => checkSignature(known.checkpoint, known.vkey)],
+  ["complete", checkComplete],
   ["disclosure", checkDisclosures],
+  ["witnesses", checkWitnesses],
 ];

@@ -1,10 +1,12 @@
 // Checks a case's records in the reader's browser, against a key that the page has pinned, and says
 // what it found. The checks themselves are in proof.js.
 //
-// data-src answers {vkey, checkpoint, stream, entries: [{index, raw, proof, disclosures}]}. Places
+// data-src answers {vkey, witnesses, checkpoint, stream, entries, map, pending} (see proof.js). Places
 // of the page with data-index and data-field show a field; data-value is its value as JSON text,
 // without it the text of the place counts.
-import { CHECKS, checkSignature, equal, readCheckpoint } from "./proof.js";
+import { equal } from "./bytes.js";
+import { checkSignature, readCheckpoint } from "./note.js";
+import { CHECKS } from "./proof.js";
 
 const ENGLISH = document.documentElement.lang.startsWith("en");
 
@@ -17,6 +19,15 @@ const WORDS = {
   inclusionNote: ["每一条都在检查点之内", "every record is covered by the checkpoint"],
   signature: ["检查点签名（Ed25519）", "Checkpoint signature (Ed25519)"],
   signatureNote: ["由公布的密钥签发", "made with the published key"],
+  inclusionWaiting: ["最新 {n} 条等见证人签署后公布，到时再核验一次", "the newest {n} are published once witnesses have signed; verify again then"],
+  complete: ["一条不少", "Nothing left out"],
+  completeNote: ["此案共 {n} 条记录，一条不少，截至第 {size} 条", "these are all {n} records of the case, as of entry {size}"],
+  completeWaiting: ["等见证人签署新的检查点，稍后才能证明一条不少", "provable once witnesses have signed the next checkpoint"],
+  witnesses: ["见证人签名", "Cosignatures of witnesses"],
+  witnessesNote: ["{names}", "{names}"],
+  witnessesPassed: ["；另有 {n} 行签名此浏览器不能核对（后量子签名等），已略过", "; {n} more signature lines that this browser cannot check (post-quantum and others) are passed over"],
+  witnessesAwaited: ["这个检查点还没有 {names} 的签名", "{names} has not signed this checkpoint yet"],
+  witnessesNone: ["这条记录链没有设见证人", "this log asks no witnesses"],
   disclosure: ["页面内容", "Content of the page"],
   disclosureNote: ["本页显示的，就是存证里的", "what is shown is what was sealed"],
   saved: ["你保存的检查点", "The checkpoint you saved"],
@@ -30,6 +41,7 @@ const WORDS = {
   unsupported: ["此浏览器不支持本机核验，请用电脑打开或下载离线核验包", "This browser cannot verify. Open the page on a computer or download the offline pack."],
   insecure: ["本页不是安全连接（https），浏览器不允许本机核验。", "This page was not opened over https, so the browser does not allow verification."],
   okTitle: ["{n} 条记录，全部一致", "{n} records, all consistent"],
+  partTitle: ["{n} 条记录一致，另有 {waiting} 条等待公布", "{n} records consistent, {waiting} more wait to be published"],
   okText: ["未被改动。由你的浏览器于 {time} 核对，用时 {ms} 毫秒。", "Unaltered. Checked by your browser at {time} in {ms} ms."],
   badTitle: ["和存证不一致：{step}，{where}", "Does not match the record: {step}, {where}"],
   badText: ["请不要关闭本页，先下载原始记录，再联系消费者协会。", "Keep this page open, download the raw record, and contact the consumer association."],
@@ -60,6 +72,13 @@ const REASONS = {
   "not signed with the pinned key": "不是用公布的密钥签的",
   "checkpoint of another log": "是另一条记录链的检查点",
   "page and record differ": "本页标红的地方和存证里的不同",
+  "no map": "没有给出总目录的证明",
+  "malformed map": "总目录的证明格式不对",
+  "map of another stream": "是别的案件在总目录里的证明",
+  "not in the map": "总目录里没有此案",
+  "map differs": "算出的总目录指纹不同",
+  "records are missing": "和总目录里的条数或最后一条不同，少了记录",
+  "bad cosignature": "见证人的签名不成立",
   "content has no digest": "展示的内容在存证里没有指纹",
 };
 
@@ -74,7 +93,9 @@ class Verifier {
     this.section = section;
     this.steps = section.querySelector("[data-steps]");
     this.known = null;
-    section.querySelector("[data-verify]").addEventListener("click", () => this.run());
+    const button = section.querySelector("[data-verify]");
+    button.addEventListener("click", () => this.run());
+    button.disabled = false; // until now a click would have been lost
     section.querySelector("[data-copy]").addEventListener("click", () => this.copy());
     if ("auto" in section.dataset) this.run();
   }
@@ -95,22 +116,24 @@ class Verifier {
     const answer = await fetch(this.section.dataset.src, { headers: { Accept: "application/json" }, cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     const { checkpoint, ...rest } = await answer.json();
-    // The key that the page pinned counts; the one that came with the data proves nothing.
-    const vkey = this.section.dataset.vkey || rest.vkey;
-    return { ...rest, note: checkpoint, vkey, shown: shownPlaces() };
+    // The keys that the page pinned count; those that came with the data prove nothing.
+    const { vkey, witnesses } = this.section.dataset;
+    const pinned = witnesses === undefined ? rest.witnesses : witnesses.split(" ").filter(Boolean);
+    return { ...rest, note: checkpoint, vkey: vkey || rest.vkey, witnesses: pinned, shown: shownPlaces() };
   }
 
   async check() {
     const started = performance.now();
     for (const [name, act] of CHECKS) {
       const before = performance.now();
+      let found;
       try {
-        await act(this.known);
+        found = await act(this.known);
       } catch (error) {
         return this.refuse(name, error);
       }
-      const note = `${say(`${name}Note`)} · ${say("ms", { ms: (performance.now() - before).toFixed(1) })}`;
-      this.step("done", name, note);
+      const ms = say("ms", { ms: (performance.now() - before).toFixed(1) });
+      this.step(found?.todo ? "todo" : "done", name, `${noteOf(name, found)} · ${ms}`);
     }
     await this.compareSaved();
     return this.accept(Math.round(performance.now() - started));
@@ -120,7 +143,9 @@ class Verifier {
     const time = new Date().toLocaleTimeString(ENGLISH ? "en-GB" : "zh-CN", { hour12: false });
     const wrong = this.steps.querySelector(".bad");
     if (wrong) return this.say("bad", say("badTitle", { step: say("saved"), where: say("checkpoint") }), say("badText"));
-    return this.say("ok", say("okTitle", { n: this.known.entries.length }), say("okText", { time, ms }));
+    const { entries, waiting } = this.known;
+    const title = waiting ? say("partTitle", { n: entries.length - waiting, waiting }) : say("okTitle", { n: entries.length });
+    return this.say("ok", title, say("okText", { time, ms }));
   }
 
   refuse(name, error) {
@@ -191,6 +216,19 @@ function shownPlaces() {
 
 function paragraph(kind, text) {
   return Object.assign(document.createElement("p"), { className: kind, textContent: text });
+}
+
+/** What is said below a step: its usual words, or those that the check brought along. */
+function noteOf(name, found) {
+  const text = say(found?.todo ?? found?.note ?? `${name}Note`, { ...found, names: namesIn(found) });
+  return found?.passed ? text + say("witnessesPassed", { n: found.passed }) : text;
+}
+
+function namesIn(found) {
+  const [locale, zone] = ENGLISH ? ["en-GB", " (Beijing time)"] : ["zh-CN", "（北京时间）"];
+  const told = (at) => at.toLocaleString(locale, { hour12: false, timeZone: "Asia/Shanghai" }) + zone;
+  const named = ({ name, at }) => `${name} ${told(at)}`;
+  return found?.names ?? found?.signed?.map(named).join(ENGLISH ? "; " : "；") ?? "";
 }
 
 function reason(error) {

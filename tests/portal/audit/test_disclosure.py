@@ -55,7 +55,7 @@ def fields(town: Town, side: str) -> dict[str, set[str]]:
     history, rules = history_of(town), rules_for(side, history_of(town))
     found: dict[str, set[str]] = {}
     for entry in history.entries:
-        code = json.loads(entry.raw)["type"]
+        code = entry.code
         names = {json.loads(text)[1] for text in open_texts(entry, rules)}
         found[code] = found.get(code, names) & names
     return found

@@ -15,11 +15,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ledger import VerificationError, disclosures_match, leaf_digest
+from ledger.bundles.verify import verify_bundle
+from ledger.checking.finding import Level
 from ledger.checkpoint import read_checkpoint
-from ledger.finding import Level
+from ledger.entry import parse_entry
 from ledger.merkle import verify_inclusion
 from ledger.note import parse_vkey
-from ledger.verify import verify_bundle
 from reviewers.bundle import read_events
 from reviewers.recheck import recompute, recount
 from tests.browser import DESK_WIDTH, OpenPage, Serve
@@ -64,7 +65,7 @@ def changed(town: Town, column: str, old: str, new: str) -> Iterator[None]:
 def test_every_record_of_the_case_is_proven(decided: Town, email: str) -> None:
     proof = proof_for(decided, email)
     check(proof)
-    assert [json.loads(e["raw"])["seq"] for e in proof["entries"]] == list(
+    assert [parse_entry(e["index"], e["raw"].encode()).seq for e in proof["entries"]] == list(
         range(len(proof["entries"]))
     )
 

@@ -20,6 +20,7 @@ from portal.rehearsal.people import cast_of, operator_of
 from portal.rehearsal.playing import play
 from portal.rehearsal.renewal import AS_IT_IS, Renewal
 from portal.rehearsal.scene import Scene, Seen
+from tests.houses import close_in_the_end
 from tests.people import FAST_HASHING
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -28,7 +29,9 @@ PATIENCE = 20.0
 
 def a_rehearsal(folder: Path) -> Installed:
     """A portal as `mingan init` leaves it, with the rehearsal on."""
-    return install(Config.for_folder(folder, rehearsal=True, hashing=FAST_HASHING))
+    installed = install(Config.for_folder(folder, rehearsal=True, hashing=FAST_HASHING))
+    close_in_the_end(installed.app)
+    return installed
 
 
 @dataclass(frozen=True)

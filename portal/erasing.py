@@ -1,0 +1,37 @@
+"""Erasing a case: its key is destroyed, and with it every field and file that it sealed.
+
+The erasure is an entry of the case itself, so the log still proves how many records there were and
+that none was changed; what they said is gone, for us too. The rows are emptied by the projection
+when it meets that entry (projection.py), in whatever process. A claim's draft goes here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from ledger import NotStored
+from portal.cases.tables import CaseRow
+from portal.claims.tables import ClaimDraft
+from portal.errors import NotFound, Refused
+from portal.errors import sentence as _
+from portal.house import House
+from portal.streams import case_stream
+
+
+def erase_case(house: House, case_no: str) -> int:
+    """Returns the index of the entry that records it. Repeating finishes what was interrupted.
+
+    Raises NotFound for a number without records, Refused for a case that is not closed.
+    """
+    with house.sessions() as session:
+        row = session.get(CaseRow, case_no)
+    if row is not None and row.open:
+        raise Refused(_("案件还没有结案，不能删除内容"))
+    try:
+        entries = house.log.erase(case_stream(case_no))
+    except NotStored:
+        raise NotFound(_("没有这个案件")) from None
+    house.projection.catch_up()
+    with house.sessions.begin() as session:
+        session.execute(delete(ClaimDraft).where(ClaimDraft.case_no == case_no))
+    return entries[0].index
