@@ -15,6 +15,7 @@ from portal import create_app
 from portal.config import Config
 from portal.database import ENGINE_TABLES, db, is_ours
 from tests.house.source import ROOT
+from tests.houses import close_in_the_end
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -22,7 +23,7 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
     changes = {}
     if request.param == "postgres":
         changes["database_url"] = request.getfixturevalue("postgres_url")
-    return create_app(Config.for_folder(tmp_path, **changes))
+    return close_in_the_end(create_app(Config.for_folder(tmp_path, **changes)))
 
 
 def test_the_migrations_build_what_the_models_say(app: Flask) -> None:

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from portal import create_app
 from portal.access import API_PREFIX, Access
 from portal.config import Config
+from tests.houses import close_in_the_end
 
 # A value for each kind of variable part of an address; none of them exists.
 SAMPLES = {"int": 1, "string": "x", "default": "x", "path": "x", "uuid": "0" * 32}
@@ -19,7 +20,7 @@ SAMPLES = {"int": 1, "string": "x", "default": "x", "path": "x", "uuid": "0" * 3
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder: Path = tmp_path_factory.mktemp("portal")
-    return create_app(Config.for_folder(folder))
+    return close_in_the_end(create_app(Config.for_folder(folder)))
 
 
 def access_of(app: Flask, rule: Rule) -> Access | None:

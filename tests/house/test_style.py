@@ -13,6 +13,8 @@ from tests.house.source import ROOT, our_files, our_modules, shown, tree_of
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
+# Goes into every bundle as the one program an auditor has to read: it may import nothing of ours.
+ONE_FILE = "ledger/bundles/standalone.py"
 LONGEST_VIEW = 20
 CODE = (".py", ".js", ".css")
 # Each pattern is written so that it does not match its own line.
@@ -51,6 +53,7 @@ def test_no_file_says_more_than_one_thing() -> None:
     sizes = {
         shown(path): len(text.splitlines()) for path, text in text_files() if path.suffix in CODE
     }
+    del sizes[ONE_FILE]
     assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
 
 
