@@ -1,84 +1,118 @@
-"""Durable appends beside an SQLite hash chain that commits each row (WAL, synchronous=FULL).
+"""The ledger beside what one would use instead, and beside what the machine can do.
 
-Both get the same payloads, in turns, and both answer only when the bytes are on the disk. The
-ledger also seals each payload, keeps a Merkle tree and could prove every entry to a stranger;
-the chain in SQLite is what one would write in an afternoon.
+Each figure comes from a process of its own, with its own peak memory, one after the other in one
+run. `value` is what the row is about; `beside` is the figure it is compared with, of this run:
+
+    folder_batch      entries/s, Log.append_all of 4,096 in a folder     hash rate
+    folder_singles    the same, one entry in each command and stream     hash rate
+    folder_futures    entries/s of 1,024 asyncio clients                 hash rate
+    s3_batch          entries/s on SeaweedFS over loopback, fsck after   its PUTs and nothing else
+    lone_append       ms that a lone client waits                        a durable create, in turns
+    fsck              entries/s                                          hash rate
+    bundle_10k        s to verify a bundle of 10,000 entries             hashing them once
+    writer_memory     MiB at 1,000,000 entries                           MiB at 100,000
+    peers, limits     entries/s, writes/s, PUTs/s                        folder_batch, or ours
+
+Every row but the limits is durable when it counts, unless it says otherwise.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sqlite3
-import statistics
-import tempfile
-import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from benchmarks.report import Row, row
-from ledger import EMPTY, DataKey, Draft, Log, open_store
-from ledger.keys import generate
+from benchmarks.report import Row
+from benchmarks.samples import Sample, fresh_folder, measure_apart, run_apart
+from tests.seaweed import Seaweed, running_seaweed
 
-APPENDS = 1_000
-ROUNDS = 3
-WRITERS = 16
-KEY = DataKey(kid="0" * 32, secret=bytes(32))
-
-
-def payload(number: int) -> dict[str, object]:
-    return {"by": "BUYER", "number": number, "text": "主播说百分百桑蚕丝，吊牌写聚酯纤维。" * 4}
+OURS, PEERS = "benchmarks.ledger_ours", "benchmarks.ledger_peers"
+ENTRIES = "204800"
+MILLION, TEN_MILLION = "1000000", "10000000"
 
 
 def measure() -> list[Row]:
-    one = [_rates(1) for _ in range(ROUNDS)]
-    many = [_rates(WRITERS) for _ in range(ROUNDS)]
+    """All rows but those of ten million entries."""
+    return list(_rows())
+
+
+def measure_large() -> list[Row]:
+    """Ten million entries beside one million: memory of the writer and of fsck."""
+    with fresh_folder() as folder:
+        writer = run_apart(OURS, "writer_memory", folder, MILLION, TEN_MILLION)
+        large = run_apart(OURS, "check_log", folder, TEN_MILLION)
+    small = measure_apart(OURS, "check_log", MILLION)
     return [
-        _row("ledger appends, 1 writer", one),
-        _row(f"ledger appends, {WRITERS} writers", many),
+        _row("writer_memory", writer, "MiB", "at 1,000,000 entries", writer.limit),
+        _row("fsck_10m", large, "1/s", "at 1,000,000 entries", small.value),
+        _row("fsck_memory", Sample(large.peak_mb), "MiB", "at 1,000,000 entries", small.peak_mb),
     ]
 
 
-def _row(name: str, rates: list[tuple[float, float]]) -> Row:
-    ours, theirs = (statistics.median(column) for column in zip(*rates, strict=True))
-    return row(f"{name} (beside: SQLite hash chain)", ours, "1/s", theirs)
+def _rows() -> Iterator[Row]:
+    hashes = measure_apart(PEERS, "hash_rate", "1000000").value
+    batch = measure_apart(OURS, "folder_batch", ENTRIES)
+    yield _row("folder_batch", batch, "1/s", "hash rate", hashes)
+    for name, function, argument in (
+        ("folder_singles", "folder_singles", ENTRIES),
+        ("folder_futures", "folder_futures", "100"),
+    ):
+        yield _row(name, measure_apart(OURS, function, argument), "1/s", "hash rate", hashes)
+    lone = measure_apart(OURS, "lone_append", "500")
+    yield _row("lone_append", lone, "ms", "a durable create", lone.limit)
+    yield _row("fsck", measure_apart(OURS, "check_log", MILLION), "1/s", "hash rate", hashes)
+    bundle = measure_apart(OURS, "bundle_10k")
+    yield _row("bundle_10k", bundle, "s", "hashing them once", bundle.limit)
+    memory = measure_apart(OURS, "writer_memory", "100000", MILLION)
+    yield _row("writer_memory", memory, "MiB", "at 100,000 entries", memory.limit)
+    yield from _s3_rows()
+    yield from _peer_rows(batch.value)
+    yield _row("limit_hash", Sample(hashes), "1/s", "folder_batch", batch.value)
+    writes = measure_apart(PEERS, "durable_writes", "2000")
+    yield _row("limit_durable_writes", writes, "1/s", "lone_append", 1e3 / lone.value)
 
 
-def _rates(writers: int) -> tuple[float, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        return _rate(_ledger(Path(folder)), writers), _rate(_chain(Path(folder)), writers)
+def _s3_rows() -> Iterator[Row]:
+    with TemporaryDirectory(prefix="mingan-weed-") as folder, running_seaweed(Path(folder)) as weed:
+        url = weed.store_url(weed.new_bucket(), "log")
+        ours = measure_apart(OURS, "s3_batch", ENTRIES, url, settings=weed.environment)
+        batches = _puts(weed, "put_batches", "50")
+        yield _row("s3_batch", ours, "1/s", "limit_put_batches", batches.value)
+        yield _row("limit_put_batches", batches, "1/s", "s3_batch", ours.value)
+        puts = _puts(weed, "put_rate", "2000")
+        latency = Sample(puts.limit, 0.0, puts.p50_ms, puts.p99_ms, puts.peak_mb)
+        yield _row("limit_put_latency", latency, "ms", "a commit of 4,096", ours.p50_ms or 0.0)
+        yield _row("limit_puts", Sample(puts.value), "1/s", "s3_batch, entries", ours.value)
 
 
-def _rate(append: Callable[[int], None], writers: int) -> float:
-    start = time.perf_counter()
-    with ThreadPoolExecutor(writers) as threads:
-        list(threads.map(append, range(APPENDS)))
-    return APPENDS / (time.perf_counter() - start)
+def _puts(weed: Seaweed, function: str, count: str) -> Sample:
+    """How long a PUT takes, and how many there are: what bounds a log on S3."""
+    arguments = (count, weed.endpoint, weed.new_bucket())
+    return measure_apart(PEERS, function, *arguments, settings=weed.environment)
 
 
-def _ledger(folder: Path) -> Callable[[int], None]:
-    log = Log.open(open_store(f"folder:{folder / 'store'}"), generate("bench.example/log"))
+def _peer_rows(batch: float) -> Iterator[Row]:
+    for name, function, *arguments in (
+        ("sqlite_chain_row", "sqlite_chain", "20000", "1"),
+        ("sqlite_chain_1000", "sqlite_chain", "200000", "1000"),
+        ("pymerkle_inmemory", "pymerkle_inmemory", "200000"),
+        ("pymerkle_sqlite", "pymerkle_sqlite", "2000"),
+        ("pymerkle_sqlite_batch", "pymerkle_sqlite_batch", "200000"),
+    ):
+        sample = measure_apart(PEERS, function, *arguments)
+        yield _row(name, sample, "1/s", "folder_batch", batch)
 
-    def append(number: int) -> None:
-        draft = Draft(type="BENCH", at="2026-11-21T00:00:00.000Z", fields=payload(number))
-        log.append(f"case/{number}", EMPTY, [draft], key=str(number), data_key=KEY)
 
-    return append
-
-
-def _chain(folder: Path) -> Callable[[int], None]:
-    database = sqlite3.connect(folder / "chain.sqlite", check_same_thread=False)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=FULL")
-    database.execute("CREATE TABLE chain (number INTEGER PRIMARY KEY, body TEXT, hash BLOB)")
-    lock, last = threading.Lock(), [bytes(32)]
-
-    def append(number: int) -> None:
-        body = json.dumps(payload(number), ensure_ascii=False, sort_keys=True)
-        with lock, database:
-            last[0] = hashlib.sha256(last[0] + body.encode()).digest()
-            database.execute("INSERT INTO chain (body, hash) VALUES (?, ?)", (body, last[0]))
-
-    return append
+def _row(name: str, sample: Sample, unit: str, beside_name: str, beside: float) -> Row:
+    ratio = round(sample.value / beside, 4) if beside else 0.0
+    return Row(
+        name,
+        round(sample.value, 3),
+        unit,
+        round(beside, 3),
+        ratio,
+        sample.peak_mb,
+        beside_name,
+        sample.p50_ms,
+        sample.p99_ms,
+    )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
-import resource
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure beside its peer's; `ratio` is value over beside, `peak_mb` of this process."""
+    """One figure beside another of the same run; `ratio` is value over beside.
+
+    `peak_mb` is of the process that measured. The waits are those of one person or caller.
+    """
 
     name: str
     value: float
@@ -20,6 +22,9 @@ class Row:
     beside: float
     ratio: float
     peak_mb: float
+    beside_name: str = ""
+    p50_ms: float | None = None
+    p99_ms: float | None = None
 
 
 def row(name: str, value: float, unit: str, beside: float) -> Row:
@@ -29,7 +34,9 @@ def row(name: str, value: float, unit: str, beside: float) -> Row:
 
 def peak_mb() -> float:
     """Peak resident memory of this process so far, in MiB."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    # Not from getrusage: there a process begins with the peak of the one that started it.
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return round(next(int(x.split()[1]) for x in lines if x.startswith("VmHWM")) / 1024, 1)
 
 
 def machine() -> dict[str, object]:
@@ -54,8 +61,16 @@ def print_report(facts: dict[str, object], rows: list[Row], as_json: bool) -> No
         print(json.dumps({"machine": facts, "rows": [asdict(r) for r in rows]}, indent=1))
         return
     print(" ".join(f"{name}={value}" for name, value in facts.items()))
-    heads = ("what", "value", "unit", "beside", "ratio", "peak MB")
-    cells = [(r.name, r.value, r.unit, r.beside, r.ratio, r.peak_mb) for r in rows]
+    heads = ("what", "value", "unit", "p50 ms", "p99 ms", "beside", "", "ratio", "peak MB")
+    cells = [
+        (r.name, r.value, r.unit, _wait(r.p50_ms), _wait(r.p99_ms), r.beside, r.beside_name,
+         r.ratio, r.peak_mb)
+        for r in rows
+    ]  # fmt: skip
     widths = [max(len(str(x)) for x in column) for column in zip(heads, *cells, strict=True)]
     for line in (heads, *cells):
         print("  ".join(str(x).ljust(w) for x, w in zip(line, widths, strict=True)).rstrip())
+
+
+def _wait(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else str(milliseconds)
