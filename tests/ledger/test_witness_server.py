@@ -201,7 +201,8 @@ def test_hostile_bytes_get_a_status_and_never_a_traceback(
     junk: bytes,
 ) -> None:
     answer = exchange(server.url, start + junk)
-    blank = not (start + junk).split(b"\n")[0].strip()  # which HTTP tells servers to pass over
+    # Which HTTP tells servers to pass over; Python knows more kinds of blank than bytes do.
+    blank = not (start + junk).split(b"\n")[0].decode("latin-1").split()
     assert answer.startswith(b"HTTP/1.1 ") or blank
     assert "Traceback" not in capsys.readouterr().err
 
