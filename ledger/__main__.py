@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever read our lines has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (LedgerError, ValueError, OSError) as error:
+    except (LedgerError, ValueError, OSError, OverflowError) as error:
         return report.fail(error)
 
 
@@ -80,7 +80,9 @@ def _add_writing(commands: _Commands) -> None:
     append.add_argument("file", metavar="FILE", help="a file, or - for standard input")
     publish = _command(commands, "publish", writing.publish)
     publish.add_argument("--policy", type=Path, metavar="FILE", help="witnesses (tlog-policy)")
-    publish.add_argument("--require-witnesses", action="store_true", help="nothing without quorum")
+    publish.add_argument(
+        "--require-witnesses", action="store_true", help="nothing without the quorum of --policy"
+    )
     publish.add_argument("--tsa", metavar="URL", help="time-stamping authority (RFC 3161)")
     _command(commands, "erase", writing.erase).add_argument("stream", metavar="STREAM")
 

@@ -27,6 +27,7 @@ from ledger.replica import Replica
 from ledger.request import Request
 from ledger.seal import DataKey, seal_payloads
 from ledger.sequencer import Sequencer
+from ledger.signed import LastSigned
 from ledger.stores.store import Store
 from ledger.timestamp import Stamper
 from ledger.witnessing.witnesses import Witnesses
@@ -64,11 +65,12 @@ class Log:
         replica: Replica,
         witnesses: Witnesses | None = None,
         stamper: Stamper | None = None,
+        last_signed: LastSigned | None = None,
     ) -> None:
         self._store = store
         self._replica = replica
         self.sequencer = Sequencer(store, replica)  # for futures.py
-        self._publisher = Publisher(store, signer, replica, witnesses, stamper)
+        self._publisher = Publisher(store, signer, replica, witnesses, stamper, last_signed)
         self.witnesses = witnesses
         self.verifier = signer.verifier
         self.verifiers = signer.verifiers
@@ -82,20 +84,25 @@ class Log:
         index: Path | None = None,
         witnesses: Witnesses | None = None,
         stamper: Stamper | None = None,
+        memory: Path | None = None,
     ) -> Log:
         """Open the log in a store, or start one.
 
         `index` is a folder in which this process keeps what it learns, so that the next start
         need not read everything again; any number of processes may name the same, one has it.
         Without it a start costs some microseconds for each entry and one read for every 256 of
-        them, or one for each commit not published yet. VerificationError if the store belongs
-        to another key, or if it does not hold the log that this key has signed.
+        them, or one for each commit not published yet. `memory` is a file beside the key that
+        remembers what it signed (signed.py). VerificationError if the store belongs to another
+        key, or if it does not hold the log that this key has signed.
         """
         if not store.create(VKEY, format_vkey_file(signer.verifiers), keep=True):
             raise VerificationError(f"the store does not belong to the key {signer.vkey}")
         replica = Replica(store, Local.open(index, signer.vkey))
-        log = cls(store, signer, replica, witnesses, stamper)
+        last_signed = LastSigned(memory) if memory is not None else None
+        log = cls(store, signer, replica, witnesses, stamper, last_signed)
         log._load()
+        if last_signed is not None:
+            last_signed.check(log.size, replica.root)
         return log
 
     def _load(self) -> None:

@@ -24,6 +24,7 @@ from ledger.encoding import from_utf8
 from ledger.errors import LedgerError, NotStored, VerificationError
 from ledger.note import Signer
 from ledger.replica import Replica
+from ledger.signed import LastSigned
 from ledger.stores.store import Store
 from ledger.tiles import WIDTH, Bundle, Tile, grown, join_entries
 from ledger.timestamp import Stamper
@@ -44,12 +45,14 @@ class Publisher:
         replica: Replica,
         witnesses: Witnesses | None = None,
         stamper: Stamper | None = None,
+        last_signed: LastSigned | None = None,
     ) -> None:
         self._store = store
         self._signer = signer
         self._replica = replica
         self._witnesses = witnesses
         self._stamper = stamper
+        self._last_signed = last_signed
         self._publishing = Lock()
         self._newest: Checkpoint | None = None  # the newest this process has seen
         self._sizes: list[int] = []  # published sizes in order, as far as listed
@@ -150,7 +153,11 @@ class Publisher:
     def _signed(self, size: int) -> Checkpoint:
         """The checkpoint of a size, as it is stored: ours, or that of another process."""
         key, root = checkpoint_key(size), self._replica.root(size)
+        if self._last_signed is not None:
+            self._last_signed.check(size, self._replica.root)
         checkpoint = sign_checkpoint(self._signer, size, root, int(time.time()))
+        if self._last_signed is not None:
+            self._last_signed.note(checkpoint)
         if self._witnesses is not None:
             checkpoint = self._witnesses.endorse(checkpoint, self._replica.consistency)
         if self._store.create(key, checkpoint.text.encode("utf-8"), keep=True):

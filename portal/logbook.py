@@ -24,6 +24,7 @@ def open_log(config: Config, store: Store) -> Log:
         index=config.folder / INDEX,
         witnesses=_witnesses(config),
         stamper=_stamper(config),
+        memory=config.keys_folder / "log.signed",
     )
     if store.verdict is not None:
         log.note_verdict(store.verdict.as_text())

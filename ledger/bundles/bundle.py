@@ -103,6 +103,11 @@ def disclosures_name(index: int) -> str:
     return f"{DISCLOSURES}{index}.jsonl"
 
 
+def readme() -> bytes:
+    """The text that goes into every bundle as README.txt."""
+    return resources("ledger.bundles").joinpath("bundle.txt").read_bytes()
+
+
 def verifier_program() -> bytes:
     """The file that goes into every bundle as verify.py."""
     return resources("ledger.bundles").joinpath("standalone.py").read_bytes()
@@ -115,7 +120,7 @@ def _proven(log: Log, stream: str) -> Iterator[tuple[str, bytes]]:
     entries = [each for each in log.stream_entries(stream) if each.index < map_entry.index]
     checkpoint = log.checkpoint_covering(map_entry.index)
     stamp = log.timestamp(checkpoint.size)
-    yield README, resources("ledger.bundles").joinpath("bundle.txt").read_bytes()
+    yield README, readme()
     yield VERIFIER, verifier_program()
     yield VKEY, format_vkey_file(log.verifiers)
     if log.witnesses is not None:

@@ -562,7 +562,10 @@ def check_container(content: bytes, files: dict[str, bytes]) -> Line:
             member.create_system, member.external_attr = 3, 0o644 << 16
             archive.writestr(member, held)
     if target.getvalue() == content:
-        return ok("压缩包与生成时逐字节相同", "the zip file is as it was written, to the byte")
+        return ok(
+            "压缩包正是这些文件应有的唯一形式，逐字节相同",
+            "the zip file has the one form, to the byte, that these files give",
+        )
     # Who packs again changes every header; a damaged or forged byte leaves the others.
     ours, given = headers(target.getvalue()), headers(content)
     foreign = all(given[name] != header for name, header in ours.items())

@@ -43,6 +43,7 @@ from ledger.bundles.bundle import (
     disclosures_name,
     entry_name,
     read_bundle,
+    readme,
     verifier_program,
 )
 from ledger.bundles.container import Container
@@ -235,8 +236,8 @@ class _Check:
         """Nothing proves what explains: who would run the bundle's own program should know."""
         if self.files.get(VERIFIER) != verifier_program():
             yield note(f"{VERIFIER}: is not the program of this version; do not trust what it says")
-        if README not in self.files:
-            yield note(f"{README} is missing")
+        if self.files.get(README) != readme():
+            yield note(f"{README}: is not the text of this version; nothing vouches for it")
 
     def _file(self, name: str) -> bytes:
         if name not in self.files:
@@ -278,7 +279,7 @@ def _receipt_finding(index: int, raw_entry: bytes | None) -> Finding:
 
 def _container_finding(container: Container) -> Finding:
     if container.changed_at is None:
-        return passed("the zip file is as it was written, to the byte")
+        return passed("the zip file has the one form, to the byte, that these files give")
     if not container.repacked:
         raise VerificationError(
             f"the zip file was changed at byte {container.changed_at}: "

@@ -194,6 +194,8 @@ class _Check:
         if self._pointer is None:
             if len(self._published) > 1:
                 return broken(f"{POINTER}: missing, though checkpoints are published")
+            if self._published:  # its writer died before it was written, or it was removed
+                return note(f"{POINTER}: missing, {self._published[-1]} entries are signed")
             return note(f"{POINTER}: nothing is published")
         try:
             newest = read_checkpoint(from_utf8(self._pointer), verifiers)
@@ -203,7 +205,9 @@ class _Check:
             return broken(f"{POINTER}: differs from {checkpoint_key(newest.size)}")
         if sum(size > newest.size for size in self._published) > 1:
             return broken(f"{POINTER}: shows {newest.size} entries, newer ones are published")
-        return passed(f"{POINTER}: {newest.size} entries")
+        later = self._walk.tree.size - newest.size
+        unsigned = f"; {later} later ones stand under no signature yet" if later > 0 else ""
+        return passed(f"{POINTER}: {newest.size} entries{unsigned}")
 
     def _check_partials(self) -> Iterator[Finding]:
         for size in self._published:
@@ -248,11 +252,13 @@ class _Check:
             used += self._kids.get(sha256(kid.encode()).digest()) is not None
             if kid in self._erased:
                 yield broken(f"{key}: its erasure is recorded, but the key is still there")
-        yield note(
-            f"{KEYS}: {present} data keys, {present - used} of them unused; of "
-            f"{len(self._kids) - used} that entries name the key is destroyed or kept elsewhere "
-            f"({len(self._erased)} erasures on record): content erased, place and chain intact"
-        )
+        gone = len(self._kids) - used
+        yield note(f"{KEYS}: {present} data keys, {present - used} of them unused")
+        if gone and self._whole:
+            yield note(
+                f"{KEYS}: {gone} that entries name are not here, {len(self._erased)} of them "
+                "erased on record: content erased or elsewhere, place and chain intact"
+            )
 
     def _check_names(self) -> Iterator[Finding]:
         for key in self._store.keys(""):
@@ -296,7 +302,10 @@ class _Check:
             hidden = " and is hidden by a delete marker" if each.hidden else ""
             yield broken(f"{each.key}: has {each.versions} versions{hidden}, tampered with")
         if not found:
-            yield passed("versions: nothing was overwritten, hidden or stored again")
+            yield passed(
+                "versions: the store remembers nothing that was overwritten, hidden or stored "
+                "again (only a bucket with versions would)"
+            )
 
     def _stored(self, key: str) -> bytes | None:
         try:

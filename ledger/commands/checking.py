@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from cryptography.x509 import Certificate
@@ -18,7 +19,7 @@ from ledger.commands.progress import Bar
 from ledger.commands.report import CannotDo, Report
 from ledger.encoding import from_utf8
 from ledger.errors import LedgerError
-from ledger.publisher import POINTER
+from ledger.publisher import CHECKPOINTS, POINTER
 from ledger.stores.opening import open_store
 from ledger.stores.probe import probe as probe_store
 from ledger.stores.store import Store
@@ -34,7 +35,7 @@ def verify(options: Namespace, report: Report) -> bool:
     path = Path(options.target)
     if not path.is_file():
         _refuse_unused(options, "a store", "entry", "policy", "roots")
-        return _examine(options.target, vkey, report, repair=False)
+        return _examine(options.target, vkey, report, repair=False, signed=True)
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             _refuse_unused(options, "a receipt", "roots")
@@ -47,7 +48,8 @@ def verify(options: Namespace, report: Report) -> bool:
 
 def fsck(options: Namespace, report: Report) -> bool:
     """Check everything in a store; make derived objects again if asked to."""
-    return _examine(options.store, _given_key(options.vkey), report, repair=options.repair)
+    vkey = _given_key(options.vkey)
+    return _examine(options.store, vkey, report, repair=options.repair, signed=False)
 
 
 def probe(options: Namespace, report: Report) -> bool:
@@ -66,7 +68,8 @@ def probe(options: Namespace, report: Report) -> bool:
     return verdict.ok
 
 
-def _examine(place: str, vkey: str | None, report: Report, *, repair: bool) -> bool:
+def _examine(place: str, vkey: str | None, report: Report, *, repair: bool, signed: bool) -> bool:
+    """`signed`: a store in which nothing is signed proves nothing to whoever asks."""
     own = read_vkeys(place)
     given = parse_given_keys(vkey) if vkey else ()
     others = [broken(f"log.vkey: does not name {key.vkey}") for key in given if key not in own]
@@ -75,7 +78,17 @@ def _examine(place: str, vkey: str | None, report: Report, *, repair: bool) -> b
     store = open_store(store_url(place), writing=repair)
     first = given[0].vkey if given else None
     with Bar(_expected_size(store), shown=not report.as_json) as bar:
-        return _tell(check_store(store, first, repair=repair, progress=bar.move), report, bar)
+        findings = check_store(store, first, repair=repair, progress=bar.move)
+        unsigned = _unsigned(store) if signed else ()
+        return _tell(chain(findings, unsigned), report, bar)
+
+
+def _unsigned(store: Store) -> Iterator[Finding]:
+    if next(iter(store.keys(CHECKPOINTS)), None) is None:
+        yield broken(
+            f"{CHECKPOINTS}: there is none: no entry stands under any signature, "
+            "because nothing was published or because it was taken away"
+        )
 
 
 def _expected_size(store: Store) -> int:

@@ -92,6 +92,7 @@ def writing(place: str, chosen: Path | None, endorsers: Endorsers | None = None)
         index=index_folder(url, signer.vkey),
         witnesses=asked.witnesses(),
         stamper=asked.stamper(),
+        memory=secrets.signed,
     )
     with _closing(log):
         yield Desk(log, store, secrets, _data_keys(store, secrets))

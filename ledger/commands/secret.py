@@ -37,6 +37,11 @@ class Secrets:
         return self.folder / "log.key"
 
     @property
+    def signed(self) -> Path:
+        """What the keys have signed."""
+        return self.folder / "signed"
+
+    @property
     def master_key(self) -> Path:
         return self.folder / "master.key"
 

@@ -69,7 +69,7 @@ def _plain(entry: Entry) -> Shown:
     except UnicodeDecodeError:
         encoded = to_base64(entry.payload)
         return Shown([f"  base64: {encoded}"], {"state": "plain", "base64": encoded})
-    lines = [f"  {line}" for line in text.splitlines()]
+    lines = [f"  {_safe(line)}" for line in text.splitlines()]
     return Shown(lines, {"state": "plain", "text": text})
 
 
@@ -91,9 +91,14 @@ def _opened(entry: Entry, content: Content, keys: DataKeys | None, store: Store)
     except KeyElsewhere:
         text = f"{len(content.sd)} fields {_SEALED}"
         return Shown([f"  {text}"], {"state": "sealed", "note": text})
-    lines = [f"  {name}: {_text(value)}" for name, value in fields.items()]
+    lines = [f"  {_safe(name)}: {_safe(_text(value))}" for name, value in fields.items()]
     return Shown(lines, {"state": "open", "fields": fields})
 
 
 def _text(value: object) -> str:
     return value.rstrip("\n") if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _safe(text: str) -> str:
+    """Nothing that an entry says can move the cursor or look like a line of ours."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

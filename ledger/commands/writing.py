@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
+from ledger.checkpoint import Checkpoint, read_cosignatures
 from ledger.commands.desk import Desk, Endorsers, read_vkeys, store_url, writing
 from ledger.commands.intake import chunks, read_all, sealed_drafts
 from ledger.commands.report import CannotDo, Report
@@ -18,6 +19,7 @@ from ledger.log import Log
 from ledger.note import check_name
 from ledger.seal import DataKey, seal_payloads
 from ledger.stores.opening import open_store
+from ledger.witnessing.policy import parse_policy
 
 # Somebody else appends to the same stream all the time.
 _MOST_TRIES = 100
@@ -65,9 +67,25 @@ def publish(options: Namespace, report: Report) -> bool:
         stamp = desk.log.timestamp(checkpoint.size)
         if desk.log.stamp_error:
             report.say(f"no time stamp: {desk.log.stamp_error}")
+        _expect_quorum(endorsers, checkpoint)
     report.add(size=checkpoint.size, root=to_base64(checkpoint.root), checkpoint=checkpoint.text)
     report.add(stamped=stamp is not None)
     return True
+
+
+def _expect_quorum(endorsers: Endorsers, checkpoint: Checkpoint) -> None:
+    """What was published before, without them, is not signed a second time."""
+    if not endorsers.required:
+        return
+    if endorsers.policy is None:
+        raise CannotDo("nobody is required to sign", "name the witnesses with --policy")
+    policy = parse_policy(endorsers.policy.read_bytes())
+    signed = read_cosignatures(checkpoint.text, policy.witness_keys)
+    if not policy.is_met_by([each.verifier for each in signed]):
+        raise CannotDo(
+            f"{checkpoint.size} entries were published before without the quorum",
+            "append something and publish again: witnesses sign the newest checkpoint only",
+        )
 
 
 def erase(options: Namespace, report: Report) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -72,6 +73,13 @@ def run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[byte
     command = [sys.executable, "-W", "error", "-m", "ledger", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
+
+
+def main_error(*arguments: str) -> str:
+    """What a command that fails says."""
+    done = run(*arguments)
+    assert done.returncode == 1
+    return done.stderr.decode()
 
 
 def test_init_keeps_the_private_keys_outside_of_the_store_for_their_owner_only(
@@ -199,6 +207,33 @@ def test_a_bundle_is_checked_offline_and_one_flipped_bit_is_found(log: str, ask:
     content[len(content) // 2] ^= 1
     Path("a.zip").write_bytes(content)
     assert ask("verify", "a.zip", "--vkey", "keys").status == 1
+
+
+def test_a_store_in_which_nothing_is_signed_is_not_called_sound(log: str, ask: Any) -> None:
+    ask("append", log, "--stream", "a", a_file(b"hello"))
+    vkey = ask("keys", log)["vkeys"][0]
+    assert ask("verify", log, "--vkey", vkey).status == 1
+    ask("publish", log)
+    assert ask("verify", log, "--vkey", vkey).status == 0
+    shutil.rmtree(Path(log) / "checkpoints")
+    (Path(log) / "checkpoint").unlink()
+    assert ask("verify", log, "--vkey", vkey).status == 1
+
+
+def test_a_store_that_was_rolled_back_is_not_signed_again(log: str, ask: Any) -> None:
+    ask("append", log, "--stream", "a", a_file(b"one"))
+    ask("publish", log)
+    shutil.copytree(log, "older")
+    ask("append", log, "--stream", "a", a_file(b"two"))
+    ask("publish", log)
+    assert "rolled back" in main_error("publish", "older")
+
+
+def test_an_entry_cannot_write_on_the_terminal(log: str, ask: Any) -> None:
+    given = a_file(b"ok\nentry 99, number 1 of stream b\n\x1b[2J")
+    ask("append", log, "--stream", "a", given)
+    lines = run("show", log, "a").stdout.decode().splitlines()
+    assert not any(line.startswith("entry 99") or "\x1b" in line for line in lines)
 
 
 def test_that_there_is_no_such_stream_can_be_proven(log: str, ask: Any) -> None:

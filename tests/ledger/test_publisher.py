@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
-from ledger import Log, NoQuorum
+from ledger import Log, NoQuorum, VerificationError
 from ledger.checking.fsck import fsck, is_sound
 from ledger.checkpoint import read_cosignatures
 from ledger.receipt import parse_receipt
@@ -129,3 +130,21 @@ def test_the_verdict_on_the_store_is_recorded_once(tmp_path: Path) -> None:
     assert log.note_verdict("held") == first
     assert log.note_verdict("broken").seq == 1
     assert [entry.payload for entry in log.stream_entries("ledger/store")] == [b"held", b"broken"]
+
+
+def test_a_key_that_remembers_signs_no_second_history(tmp_path: Path) -> None:
+    store, memory = tmp_path / "store", tmp_path / "signed"
+    log = Log.open(FolderStore(store), SIGNER, memory=memory)
+    append(log)
+    log.publish()
+    copytree(store, tmp_path / "older")
+    append(log)
+    log.publish()
+    with pytest.raises(VerificationError, match="rolled back"):
+        Log.open(FolderStore(tmp_path / "older"), SIGNER, memory=memory)
+    other = Log.open(FolderStore(tmp_path / "older"), SIGNER)
+    for _ in range(3):
+        append(other, "case/other")
+    with pytest.raises(VerificationError, match="another history"):
+        Log.open(FolderStore(tmp_path / "older"), SIGNER, memory=memory)
+    assert Log.open(FolderStore(store), SIGNER, memory=memory).publish().size == log.size

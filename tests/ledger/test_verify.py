@@ -63,7 +63,7 @@ def test_a_bundle_holds_with_the_key_of_the_log(bundle: bytes) -> None:
     ]
     assert said("extras/picture.webp: stated in field sha256", bundle)
     assert said("signature holds (Ed25519 and ML-DSA-44)", bundle)
-    assert said("as it was written, to the byte", bundle)
+    assert said("the one form, to the byte", bundle)
 
 
 def test_a_bundle_says_that_these_are_all_entries_and_at_what_size(bundle: bytes, log: Log) -> None:
