@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -46,7 +47,9 @@ class SlowStore(MemoryStore):
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     """With an end: a task that nobody wakes must fail the test, not stop it."""
-    return asyncio.run(asyncio.wait_for(work, 60))
+    # In a thread of its own: browser tests of the same run keep a loop in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asyncio.wait_for(work, 60)).result()
 
 
 @pytest.fixture
