@@ -19,20 +19,18 @@ unless told otherwise; put a server that speaks TLS in front of a public one.
 from __future__ import annotations
 
 import re
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from ledger.errors import NotStored, StoreError
 from ledger.mirroring.front_page import HTML, render_front_page
 from ledger.stores.store import Store
 from ledger.tiles import parse_key
+from ledger.web import BoundedServer
 
-MOST_CONNECTIONS = 64
 SECONDS = 20.0
 _PIECE_BYTES = 1 << 20
 _TEXT = "text/plain; charset=utf-8"
@@ -66,43 +64,13 @@ def kind_of(key: str) -> Kind | None:
     return None
 
 
-class LogServer(ThreadingHTTPServer):
-    """Serves one store. Port 0 takes any free one; `url` says which."""
-
-    daemon_threads = True
-    request_queue_size = 128
+class LogServer(BoundedServer):
+    """Serves one store."""
 
     def __init__(self, host: str, port: int, store: Store, origin: str) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.store = store
         self.origin = origin
-        self._places = BoundedSemaphore(MOST_CONNECTIONS)
-        super().__init__((host, port), _Handler)
-
-    @property
-    def url(self) -> str:
-        host, port = self.server_address[:2]
-        return f"http://[{host!s}]:{port}" if ":" in str(host) else f"http://{host!s}:{port}"
-
-    def server_bind(self) -> None:
-        # HTTPServer asks the name service for its own name here, which may take long.
-        super(ThreadingHTTPServer, self).server_bind()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if self._places.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._places.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """One line for a connection that broke; the server goes on."""
-        print(f"{client_address[0]}: {sys.exc_info()[1]!r}", file=sys.stderr)
+        super().__init__(host, port, _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):

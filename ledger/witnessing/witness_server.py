@@ -16,13 +16,13 @@ import sys
 import time
 from contextlib import suppress
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from io import BufferedReader
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
 from ledger.errors import LedgerError
+from ledger.web import BoundedServer
 from ledger.witnessing.witness import Reply
 from ledger.witnessing.witness_config import WitnessConfig, load_config
 from ledger.witnessing.witness_page import HTML, render_page
@@ -31,7 +31,6 @@ from ledger.witnessing.witness_state import Witness, open_witness
 ADD_CHECKPOINT = "/add-checkpoint"
 # A checkpoint with a hundred post-quantum lines, and room.
 MOST_BYTES = 512_000
-MOST_CONNECTIONS = 64
 SECONDS = 20.0
 _LINGER_SECONDS, _LINGER_BYTES = 0.2, 1 << 16
 _NOTHING_HERE = Reply(404, "there is nothing here\n")
@@ -58,42 +57,12 @@ def _serve(config: WitnessConfig, witness: Witness) -> None:
         server.serve_forever()
 
 
-class WitnessServer(ThreadingHTTPServer):
-    """Serves one witness. Port 0 takes any free one; `url` says which."""
-
-    daemon_threads = True
-    request_queue_size = 128
+class WitnessServer(BoundedServer):
+    """Serves one witness."""
 
     def __init__(self, host: str, port: int, witness: Witness) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.witness = witness
-        self._places = BoundedSemaphore(MOST_CONNECTIONS)
-        super().__init__((host, port), _Handler)
-
-    @property
-    def url(self) -> str:
-        host, port = self.server_address[:2]
-        return f"http://[{host!s}]:{port}" if ":" in str(host) else f"http://{host!s}:{port}"
-
-    def server_bind(self) -> None:
-        # HTTPServer asks the name service for its own name here, which may take long.
-        super(ThreadingHTTPServer, self).server_bind()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if self._places.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._places.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """One line for a connection that broke; the witness goes on."""
-        print(f"{client_address[0]}: {sys.exc_info()[1]!r}", file=sys.stderr)
+        super().__init__(host, port, _Handler)
 
 
 class _Deadline(socket.SocketIO):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger import web
 from ledger.checkpoint import Checkpoint, read_cosignatures
 from ledger.errors import Unreachable, VerificationError
 from ledger.note import Verifier, open_note, parse_note, parse_vkey
@@ -224,7 +225,7 @@ def test_a_request_that_trickles_in_is_cut_off(
 def test_more_connections_than_places_are_closed_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(witness_server, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(web, "MOST_CONNECTIONS", 2)
     with a_witness(tmp_path) as witness, a_server(witness) as server:
         address = server.server_address[:2]
         with socket.create_connection(address), socket.create_connection(address):
