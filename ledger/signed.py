@@ -45,6 +45,7 @@ class LastSigned:
             return
         try:
             replace_file(self._path, checkpoint.text.encode("utf-8"))
+            self._path.chmod(0o600)  # no secret, but it lies among them
         except OSError as error:
             raise StoreUnavailable(f"cannot remember what was signed: {error}") from error
 
