@@ -7,19 +7,19 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
-from ledger.checkpoint import Checkpoint, read_cosignatures
+from ledger.checkpoint import Checkpoint
 from ledger.commands.desk import Desk, Endorsers, read_vkeys, store_url, writing
 from ledger.commands.intake import chunks, read_all, sealed_drafts
 from ledger.commands.report import CannotDo, Report
 from ledger.commands.secret import secrets_of
 from ledger.encoding import to_base64
 from ledger.entry import Entry, Head
-from ledger.errors import StreamMoved, Unconfirmed
+from ledger.errors import StreamMoved, Unconfirmed, VerificationError
 from ledger.log import Log
 from ledger.note import check_name
 from ledger.seal import DataKey, seal_payloads
 from ledger.stores.opening import open_store
-from ledger.witnessing.policy import parse_policy
+from ledger.witnessing.policy import parse_policy, read_witnessed
 
 # Somebody else appends to the same stream all the time.
 _MOST_TRIES = 100
@@ -60,6 +60,8 @@ def append(options: Namespace, report: Report) -> bool:
 def publish(options: Namespace, report: Report) -> bool:
     """Sign what was appended, with witnesses and a time stamp if they are named."""
     endorsers = Endorsers(options.policy, options.require_witnesses, options.tsa)
+    if endorsers.required and endorsers.policy is None:
+        raise CannotDo("nobody is required to sign", "name the witnesses with --policy")
     with writing(options.store, options.secrets, endorsers) as desk:
         checkpoint = desk.log.publish()
         report.say(checkpoint.text.rstrip("\n"))
@@ -67,25 +69,24 @@ def publish(options: Namespace, report: Report) -> bool:
         stamp = desk.log.timestamp(checkpoint.size)
         if desk.log.stamp_error:
             report.say(f"no time stamp: {desk.log.stamp_error}")
-        _expect_quorum(endorsers, checkpoint)
+        _expect_quorum(endorsers, checkpoint, desk.log)
     report.add(size=checkpoint.size, root=to_base64(checkpoint.root), checkpoint=checkpoint.text)
     report.add(stamped=stamp is not None)
     return True
 
 
-def _expect_quorum(endorsers: Endorsers, checkpoint: Checkpoint) -> None:
+def _expect_quorum(endorsers: Endorsers, checkpoint: Checkpoint, log: Log) -> None:
     """What was published before, without them, is not signed a second time."""
-    if not endorsers.required:
+    if not endorsers.required or endorsers.policy is None:
         return
-    if endorsers.policy is None:
-        raise CannotDo("nobody is required to sign", "name the witnesses with --policy")
-    policy = parse_policy(endorsers.policy.read_bytes())
-    signed = read_cosignatures(checkpoint.text, policy.witness_keys)
-    if not policy.is_met_by([each.verifier for each in signed]):
+    try:
+        policy = parse_policy(endorsers.policy.read_bytes())
+        read_witnessed(checkpoint.text, policy, log.verifiers)
+    except VerificationError as error:
         raise CannotDo(
-            f"{checkpoint.size} entries were published before without the quorum",
+            f"{checkpoint.size} entries were published before without the quorum: {error}",
             "append something and publish again: witnesses sign the newest checkpoint only",
-        )
+        ) from None
 
 
 def erase(options: Namespace, report: Report) -> bool:

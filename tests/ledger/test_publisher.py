@@ -10,6 +10,7 @@ from shutil import copytree
 import pytest
 
 from ledger import Log, NoQuorum, VerificationError
+from ledger.__main__ import main
 from ledger.checking.fsck import fsck, is_sound
 from ledger.checkpoint import read_cosignatures
 from ledger.receipt import parse_receipt
@@ -148,3 +149,20 @@ def test_a_key_that_remembers_signs_no_second_history(tmp_path: Path) -> None:
     with pytest.raises(VerificationError, match="another history"):
         Log.open(FolderStore(tmp_path / "older"), SIGNER, memory=memory)
     assert Log.open(FolderStore(store), SIGNER, memory=memory).publish().size == log.size
+
+
+def test_the_command_line_never_takes_a_missing_quorum_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MINGAN_LEDGER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    store, policy = str(tmp_path / "log"), tmp_path / "policy"
+    with an_association(tmp_path / "a", "a.example") as (_, line):
+        policy.write_text(f"{line}quorum a\n")
+    assert main(["init", store, "--origin", ORIGIN]) == 0
+    assert main(["publish", store, "--require-witnesses"]) == 1
+    assert not (tmp_path / "log" / "checkpoint").exists()
+    assert main(["publish", store]) == 0
+    # Published already, so nobody is asked: that must not look like their consent.
+    assert main(["publish", store, "--policy", str(policy), "--require-witnesses"]) == 1
+    assert "without the quorum" in capsys.readouterr().err
