@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from portal.cases import commands as cases
+from portal.cases.evolving import fold
 from portal.cases.rules import expire_clock
-from portal.cases.state import Case, fold
+from portal.cases.state import Case
 from portal.claims import commands as claims
 from portal.claims.rules import decide_offer, file_claim, ship_return
 from portal.events import Event

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from ledger import EMPTY, Head, leaf_digest
-from portal.cases.state import Case, fold
+from portal.cases.evolving import fold
+from portal.cases.state import Case
 from portal.cases.tables import EntryRow
 from portal.events import Event, event_from
 from portal.streams import case_stream

@@ -1,7 +1,7 @@
 """The published rules, by version. A case is decided under the version pinned when it was filed.
 
-Periods follow the vocabulary's table 5.8 (T04, T05, T14, T18); a version never changes after it
-took effect, a new one is added.
+Periods follow the vocabulary's table 5.8 (T04, T05, T11, T13, T14, T16, T18); a version never
+changes after it took effect, a new one is added.
 """
 
 from __future__ import annotations
@@ -32,11 +32,18 @@ class Rules:
 
 
 CURRENT = Rules(
-    version="2026-11",
+    version="2026-12",
     clocks={
         "MERCHANT_RESPOND": timedelta(hours=24),
         "BUYER_DECIDE": timedelta(hours=48),
+        "SEATING": timedelta(hours=12),
         "DELIBERATION": timedelta(hours=48),
+        "DELIBERATION/FAST": timedelta(hours=24),
+        "DELIBERATION/APPEAL": timedelta(hours=72),
+        "OFFICER_DECIDE": timedelta(hours=72),
+        "APPRAISAL": timedelta(days=21),
+        "APPEAL_WINDOW": timedelta(days=7),
+        "APPEAL_EVIDENCE": timedelta(hours=48),
         "RETURN_GOODS": timedelta(days=7),
         "RETURN_INSPECT": timedelta(days=10),
     },

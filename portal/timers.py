@@ -9,6 +9,9 @@ from portal.rulebook import VERSIONS
 from portal.times import stamp
 
 
-def start_clock(clock: str, now: datetime, rules_version: str) -> ClockStarted:
-    """The event that opens a clock; its length comes from the case's own version of the rules."""
-    return ClockStarted(clock=clock, due_at=stamp(now + VERSIONS[rules_version].clocks[clock]))
+def start_clock(clock: str, now: datetime, rules_version: str, track: str = "") -> ClockStarted:
+    """The event that opens a clock; its length comes from the case's own version of the rules, and
+    from the panel's track where the version tells tracks apart."""
+    lengths = VERSIONS[rules_version].clocks
+    length = lengths.get(f"{clock}/{track}", lengths[clock])
+    return ClockStarted(clock=clock, due_at=stamp(now + length))

@@ -1,17 +1,59 @@
-"""A case as the sum of its events: a pure fold that every rule starts from.
+"""A case as the sum of its events: the value that every rule starts from (evolving.py adds up).
 
-AWAITING_RESPONDENT -> NEGOTIATION -> PANEL_DRAW -> DELIBERATION -> TALLY
-                   \\-> (settled, default)          -> AWAITING_RETURN -> RETURNING
-                                                    -> REFUNDING -> EXECUTED | CLOSED
+AWAITING_RESPONDENT -> NEGOTIATION -> PANEL_DRAW -> SEATING -> DELIBERATION -> TALLY
+                   \\-> (settled, default)                                       |
+          OFFICER <-> APPRAISAL   <- (nothing decided) -------------------------+
+             |                                                                  v
+             +----> APPEAL_WINDOW -> APPEALED -> PANEL_DRAW (fresh seats, final)
+                         |
+                         +-> AWAITING_RETURN -> RETURNING -> REFUNDING -> EXECUTED | CLOSED
+
+A panel that is voided, or whose ruling is appealed, moves to `earlier`; the next one starts empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from portal import events as e
 from portal.words import REFUNDS, STATUTORY
+
+
+@dataclass(frozen=True)
+class SeatNow:
+    """Who sits on a seat now. `state`: INVITED, ACCEPTED, or VACANT when nobody steps in."""
+
+    number: int
+    stratum: str
+    reviewer_id: str
+    state: str = "INVITED"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One panel and what became of it. `None` and empty mean: has not happened."""
+
+    number: int = 1
+    kind: str = "FIRST"  # FIRST, REDRAW, APPEAL
+    called: e.PanelCalled | None = None
+    drawn: e.PanelDrawn | None = None
+    seats: tuple[SeatNow, ...] = ()
+    recusals: tuple[e.Recusal, ...] = ()
+    ballots: tuple[e.BallotCommitted, ...] = ()
+    voting_closed: e.VotingClosed | None = None
+    peeled: tuple[e.BallotsPeeled, ...] = ()
+    delayed: e.OpeningDelayed | None = None
+    revealed: tuple[e.BallotRevealed, ...] = ()
+    tally: e.TallyClosed | None = None
+    ruling: e.RulingIssued | None = None
+    ruled_at: str = ""
+    voided: e.PanelVoided | None = None
+
+
+@dataclass(frozen=True)
+class Appeal:
+    filed: e.AppealFiled
+    answer: e.AppealAnswered | None = None
 
 
 @dataclass(frozen=True)
@@ -27,12 +69,14 @@ class Case:
     offer: e.OfferSealed | None = None
     offer_declined: bool = False
     track: str = "STANDARD"
-    called: e.PanelCalled | None = None
-    drawn: e.PanelDrawn | None = None
-    ballots: tuple[e.BallotCommitted, ...] = ()
-    voting_closed: e.VotingClosed | None = None
-    revealed: tuple[e.BallotRevealed, ...] = ()
-    tally: e.TallyClosed | None = None
+    round: Round = Round()
+    earlier: tuple[Round, ...] = ()
+    void_proposed: e.VoidProposed | None = None
+    appraisal: e.AppraisalOrdered | None = None
+    appraised: e.AppraisalReceived | None = None
+    statutory: e.StatutoryConfirmed | None = None
+    accepted: frozenset[str] = frozenset()  # sides that will not appeal
+    appeal: Appeal | None = None
     ruling: e.RulingIssued | None = None
     ruled_at: str = ""
     order: e.ExecutionOrdered | None = None
@@ -51,12 +95,47 @@ class Case:
         """The claim as the tally understands it."""
         return claimed_of(self.claim, tuple(x.number for x in self.exhibits))
 
-    def seat_of(self, reviewer_id: str) -> e.Seat | None:
-        seats = self.drawn.seats if self.drawn else ()
-        return next((s for s in seats if s.reviewer_id == reviewer_id), None)
+    @property
+    def called(self) -> e.PanelCalled | None:
+        return self.round.called
+
+    @property
+    def drawn(self) -> e.PanelDrawn | None:
+        return self.round.drawn
+
+    @property
+    def seats(self) -> tuple[SeatNow, ...]:
+        return self.round.seats
+
+    @property
+    def ballots(self) -> tuple[e.BallotCommitted, ...]:
+        return self.round.ballots
+
+    @property
+    def voting_closed(self) -> e.VotingClosed | None:
+        return self.round.voting_closed
+
+    @property
+    def revealed(self) -> tuple[e.BallotRevealed, ...]:
+        return self.round.revealed
+
+    @property
+    def tally(self) -> e.TallyClosed | None:
+        return self.round.tally
+
+    def seat_of(self, reviewer_id: str) -> SeatNow | None:
+        """The seat that this reviewer holds now."""
+        return next((s for s in self.seats if s.reviewer_id == reviewer_id), None)
 
     def has_voted(self, seat: int) -> bool:
         return any(b.seat == seat for b in self.ballots)
+
+    @property
+    def sat_before(self) -> frozenset[str]:
+        """Everybody who was ever seated or invited in this case, so that fresh seats are fresh."""
+        rounds = (*self.earlier, self.round)
+        seated = {s.reviewer_id for r in rounds for s in r.seats}
+        return frozenset(seated | {x.reviewer_id for r in rounds for x in r.recusals})
 
     @property
     def todo(self) -> str:
@@ -78,125 +157,3 @@ def claimed_of(claim: e.CaseFiled, exhibits: tuple[str, ...]) -> e.Claimed:
         exhibits=exhibits,
         replay_ms=claim.replay_ms,
     )
-
-
-def _filed(case: Case, event: e.CaseFiled, at: str) -> Case:
-    return replace(case, filed=event, filed_at=at, state="AWAITING_RESPONDENT")
-
-
-def _exhibit(case: Case, event: e.EvidenceSealed, at: str) -> Case:
-    return replace(case, exhibits=(*case.exhibits, event))
-
-
-def _clock(case: Case, event: e.ClockStarted, at: str) -> Case:
-    return replace(case, clock=event)
-
-
-def _expired(case: Case, event: e.ClockExpired, at: str) -> Case:
-    state = "PANEL_DRAW" if event.clock == "BUYER_DECIDE" else case.state
-    return replace(case, clock=None, state=state)
-
-
-def _answered(case: Case, event: e.ResponseFiled, at: str) -> Case:
-    state = "PANEL_DRAW" if event.answer == "DENY" else case.state
-    return replace(case, response=event, clock=None, state=state)
-
-
-def _offered(case: Case, event: e.OfferSealed, at: str) -> Case:
-    return replace(case, offer=event, state="NEGOTIATION")
-
-
-def _declined(case: Case, event: e.OfferDeclined, at: str) -> Case:
-    return replace(case, offer_declined=True, clock=None, state="PANEL_DRAW")
-
-
-def _settled(case: Case, event: e.SettlementReached, at: str) -> Case:
-    return replace(case, clock=None)
-
-
-def _track(case: Case, event: e.TrackAssigned, at: str) -> Case:
-    return replace(case, track=event.track)
-
-
-def _called(case: Case, event: e.PanelCalled, at: str) -> Case:
-    return replace(case, called=event)
-
-
-def _drawn(case: Case, event: e.PanelDrawn, at: str) -> Case:
-    return replace(case, drawn=event, state="DELIBERATION")
-
-
-def _voted(case: Case, event: e.BallotCommitted, at: str) -> Case:
-    return replace(case, ballots=(*case.ballots, event))
-
-
-def _closed_voting(case: Case, event: e.VotingClosed, at: str) -> Case:
-    return replace(case, voting_closed=event, clock=None, state="TALLY")
-
-
-def _revealed(case: Case, event: e.BallotRevealed, at: str) -> Case:
-    return replace(case, revealed=(*case.revealed, event))
-
-
-def _tallied(case: Case, event: e.TallyClosed, at: str) -> Case:
-    return replace(case, tally=event)
-
-
-def _ruled(case: Case, event: e.RulingIssued, at: str) -> Case:
-    return replace(case, ruling=event, ruled_at=at, clock=None)
-
-
-def _ordered(case: Case, event: e.ExecutionOrdered, at: str) -> Case:
-    return replace(
-        case, order=event, state="AWAITING_RETURN" if event.return_first else "REFUNDING"
-    )
-
-
-def _shipped(case: Case, event: e.ReturnShipped, at: str) -> Case:
-    return replace(case, shipped=event, clock=None, state="RETURNING")
-
-
-def _received(case: Case, event: e.ReturnReceived, at: str) -> Case:
-    return replace(case, received=event, clock=None, state="REFUNDING")
-
-
-def _refund(case: Case, event: e.RefundState, at: str) -> Case:
-    return replace(case, refund=event)
-
-
-def _closed(case: Case, event: e.CaseClosed, at: str) -> Case:
-    state = "EXECUTED" if event.reason == "EXECUTED" else "CLOSED"
-    return replace(case, closed=event, clock=None, state=state)
-
-
-EVOLVE: dict[type[e.Event], Callable[..., Case]] = {
-    e.CaseFiled: _filed,
-    e.EvidenceSealed: _exhibit,
-    e.ClockStarted: _clock,
-    e.ClockExpired: _expired,
-    e.ResponseFiled: _answered,
-    e.OfferSealed: _offered,
-    e.OfferDeclined: _declined,
-    e.SettlementReached: _settled,
-    e.TrackAssigned: _track,
-    e.PanelCalled: _called,
-    e.PanelDrawn: _drawn,
-    e.BallotCommitted: _voted,
-    e.VotingClosed: _closed_voting,
-    e.BallotRevealed: _revealed,
-    e.TallyClosed: _tallied,
-    e.RulingIssued: _ruled,
-    e.ExecutionOrdered: _ordered,
-    e.ReturnShipped: _shipped,
-    e.ReturnReceived: _received,
-    e.RefundState: _refund,
-    e.CaseClosed: _closed,
-}
-
-
-def fold(history: Iterable[tuple[e.Event, str]], start: Case = Case()) -> Case:
-    """The case after (event, recorded time) pairs in ledger order."""
-    case = start
-    for event, at in history:
-        case = EVOLVE[type(event)](case, event, at)
-    return case

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal import events as e
-from portal.cases.state import Case, fold
+from portal.cases.evolving import fold
+from portal.cases.state import Case
 from portal.timers import start_clock
 from portal.times import stamp
 from reviewers.ballot import Ballot, Choice, Reason, encode
@@ -22,7 +23,7 @@ def case_after(*events: e.Event, at: datetime = NOW) -> Case:
 
 def filed(**changes: Any) -> tuple[e.Event, ...]:
     """A claim with one exhibit, waiting for the merchant since NOW."""
-    clock = start_clock("MERCHANT_RESPOND", NOW, "2026-11")
+    clock = start_clock("MERCHANT_RESPOND", NOW, "2026-12")
     return (a_claim(**changes), an_exhibit("B1"), clock)
 
 
@@ -32,7 +33,7 @@ def denied(**changes: Any) -> tuple[e.Event, ...]:
 
 def offered(remedy: e.Remedy | None = None, **changes: Any) -> tuple[e.Event, ...]:
     offer = e.OfferSealed(remedy or e.Remedy("REFUND_ONLY", 26000))
-    clock = start_clock("BUYER_DECIDE", NOW, "2026-11")
+    clock = start_clock("BUYER_DECIDE", NOW, "2026-12")
     return (*filed(**changes), e.ResponseFiled("OFFER", "愿意协商", ""), offer, clock)
 
 
@@ -67,7 +68,7 @@ def drawn() -> e.PanelDrawn:
 def seated(**changes: Any) -> tuple[e.Event, ...]:
     """A denied claim before a panel of seven: r_1 to r_7, who may vote since NOW."""
     before = denied(**changes)
-    clock = start_clock("DELIBERATION", NOW, "2026-11")
+    clock = start_clock("DELIBERATION", NOW, "2026-12")
     return (*before, called(case_after(*before)), drawn(), clock)
 
 

@@ -183,7 +183,7 @@ def test_a_majority_for_the_claim_as_made_upholds_it() -> None:
     assert (ruling.refund_fen, ruling.return_goods) == (PAID_FEN, True)
     assert ruling.owed == (e.Owed("CONTRACT_PENALTY", 98_700),)
     assert ruling.dissent == (6,)
-    assert ruling.clause == "2026-11#1"
+    assert ruling.clause == "2026-12#1"
 
 
 def test_every_opened_ballot_enters_the_record_with_the_ruling() -> None:
@@ -220,7 +220,7 @@ def test_a_median_between_claim_and_nothing_is_partly_upheld() -> None:
 def test_too_few_ballots_decide_nothing() -> None:
     ruling = ruling_of(open_all(*(a_ballot(n) for n in range(1, 5))))
     assert (ruling.outcome, ruling.refund_fen) == ("REFUSED_TO_RULE", 0)
-    assert ruling.clause == "2026-11#6"
+    assert ruling.clause == "2026-12#6"
 
 
 def test_a_ballot_that_does_not_open_counts_as_invalid_visibly() -> None:

@@ -25,7 +25,7 @@ def test_silence_grants_what_the_record_supports() -> None:
         PAID_FEN,
     )
     assert ruling.owed == (e.Owed("CONTRACT_PENALTY", 98_700),)
-    assert ruling.clause == "2026-11#3"
+    assert ruling.clause == "2026-12#3"
 
 
 def test_silence_proves_no_promise_that_was_not_recorded() -> None:

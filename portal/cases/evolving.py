@@ -1,0 +1,262 @@
+"""How each event changes a case: a pure fold, one small function an event.
+
+A wait is a state that begins with its clock; whatever ends the wait ends the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from portal import events as e
+from portal.cases.state import Appeal, Case, Round, SeatNow
+
+# The states that a clock opens; other clocks run beside the state that another event set.
+WAITS = {
+    "SEATING": "SEATING",
+    "DELIBERATION": "DELIBERATION",
+    "OFFICER_DECIDE": "OFFICER",
+    "APPRAISAL": "APPRAISAL",
+    "APPEAL_WINDOW": "APPEAL_WINDOW",
+    "APPEAL_EVIDENCE": "APPEALED",
+}
+
+
+def _filed(case: Case, event: e.CaseFiled, at: str) -> Case:
+    return replace(case, filed=event, filed_at=at, state="AWAITING_RESPONDENT")
+
+
+def _exhibit(case: Case, event: e.EvidenceSealed, at: str) -> Case:
+    return replace(case, exhibits=(*case.exhibits, event))
+
+
+def _clock(case: Case, event: e.ClockStarted, at: str) -> Case:
+    return replace(case, clock=event, state=WAITS.get(event.clock, case.state))
+
+
+def _expired(case: Case, event: e.ClockExpired, at: str) -> Case:
+    to_panel = event.clock in ("BUYER_DECIDE", "APPEAL_EVIDENCE")
+    return replace(case, clock=None, state="PANEL_DRAW" if to_panel else case.state)
+
+
+def _answered(case: Case, event: e.ResponseFiled, at: str) -> Case:
+    state = "PANEL_DRAW" if event.answer == "DENY" else case.state
+    return replace(case, response=event, clock=None, state=state)
+
+
+def _offered(case: Case, event: e.OfferSealed, at: str) -> Case:
+    return replace(case, offer=event, state="NEGOTIATION")
+
+
+def _declined(case: Case, event: e.OfferDeclined, at: str) -> Case:
+    return replace(case, offer_declined=True, clock=None, state="PANEL_DRAW")
+
+
+def _settled(case: Case, event: e.SettlementReached, at: str) -> Case:
+    return replace(case, clock=None)
+
+
+def _track(case: Case, event: e.TrackAssigned, at: str) -> Case:
+    return replace(case, track=event.track)
+
+
+def _round(case: Case, **changes: object) -> Case:
+    return replace(case, round=replace(case.round, **changes))  # type: ignore[arg-type]
+
+
+def _called(case: Case, event: e.PanelCalled, at: str) -> Case:
+    return _round(case, called=event, number=event.round, kind=event.kind)
+
+
+def _drawn(case: Case, event: e.PanelDrawn, at: str) -> Case:
+    seats = tuple(SeatNow(s.number, s.stratum, s.reviewer_id) for s in event.seats)
+    return _round(case, drawn=event, seats=seats)
+
+
+def _on_seat(case: Case, seat: int, **changes: str) -> tuple[SeatNow, ...]:
+    return tuple(replace(s, **changes) if s.number == seat else s for s in case.seats)
+
+
+def _accepted_seat(case: Case, event: e.SeatAccepted, at: str) -> Case:
+    return _round(case, seats=_on_seat(case, event.seat, state="ACCEPTED"))
+
+
+def _recused(case: Case, event: e.Recusal, at: str) -> Case:
+    return _round(
+        case,
+        seats=_on_seat(case, event.seat, state="VACANT", reviewer_id=""),
+        ballots=tuple(b for b in case.ballots if b.seat != event.seat),
+        recusals=(*case.round.recusals, event),
+    )
+
+
+def _seat_filled(case: Case, event: e.SeatFilled, at: str) -> Case:
+    who = {"state": "INVITED", "reviewer_id": event.reviewer_id}
+    return _round(case, seats=_on_seat(case, event.seat, **who))
+
+
+def _voted(case: Case, event: e.BallotCommitted, at: str) -> Case:
+    return _round(case, ballots=(*case.ballots, event))
+
+
+def _closed_voting(case: Case, event: e.VotingClosed, at: str) -> Case:
+    closed = _round(case, voting_closed=event)
+    return replace(closed, clock=None, state="TALLY")
+
+
+def _peeled(case: Case, event: e.BallotsPeeled, at: str) -> Case:
+    return _round(case, peeled=(*case.round.peeled, event))
+
+
+def _delayed(case: Case, event: e.OpeningDelayed, at: str) -> Case:
+    return _round(case, delayed=event)
+
+
+def _noted(case: Case, event: e.Event, at: str) -> Case:
+    """On record, without consequence for the case itself."""
+    return case
+
+
+def _revealed(case: Case, event: e.BallotRevealed, at: str) -> Case:
+    return _round(case, revealed=(*case.revealed, event))
+
+
+def _tallied(case: Case, event: e.TallyClosed, at: str) -> Case:
+    return _round(case, tally=event)
+
+
+def _void_proposed(case: Case, event: e.VoidProposed, at: str) -> Case:
+    return replace(case, void_proposed=event)
+
+
+def _voided(case: Case, event: e.PanelVoided, at: str) -> Case:
+    """An appeal's panel is drawn again as an appeal's; the ruling of a voided one is gone."""
+    ended = replace(case.round, voided=event)
+    kind = "APPEAL" if case.round.kind == "APPEAL" else "REDRAW"
+    before = case.earlier[-1].ruling if kind == "APPEAL" and case.earlier else None
+    return replace(
+        case,
+        earlier=(*case.earlier, ended),
+        round=Round(number=ended.number + 1, kind=kind),
+        void_proposed=None,
+        ruling=before,
+        ruled_at=case.earlier[-1].ruled_at if before else "",
+        accepted=frozenset(),
+        clock=None,
+        state="PANEL_DRAW",
+    )
+
+
+def _ruled(case: Case, event: e.RulingIssued, at: str) -> Case:
+    ruled = _round(case, ruling=event, ruled_at=at)
+    return replace(ruled, ruling=event, ruled_at=at, clock=None)
+
+
+def _confirmed(case: Case, event: e.StatutoryConfirmed, at: str) -> Case:
+    return replace(case, statutory=event)
+
+
+def _agreed(case: Case, event: e.RulingAccepted, at: str) -> Case:
+    return replace(case, accepted=case.accepted | {event.side})
+
+
+def _appealed(case: Case, event: e.AppealFiled, at: str) -> Case:
+    return replace(
+        case,
+        appeal=Appeal(event),
+        earlier=(*case.earlier, case.round),
+        round=Round(number=case.round.number + 1, kind="APPEAL"),
+        track="APPEAL",
+        clock=None,
+        state="APPEALED",
+    )
+
+
+def _appeal_answered(case: Case, event: e.AppealAnswered, at: str) -> Case:
+    assert case.appeal is not None, "an answer to no appeal"
+    answered = replace(case.appeal, answer=event)
+    return replace(case, appeal=answered, clock=None, state="PANEL_DRAW")
+
+
+def _appraisal(case: Case, event: e.AppraisalOrdered, at: str) -> Case:
+    return replace(case, appraisal=event, clock=None)
+
+
+def _appraised(case: Case, event: e.AppraisalReceived, at: str) -> Case:
+    return replace(case, appraised=event, clock=None)
+
+
+def _ordered(case: Case, event: e.ExecutionOrdered, at: str) -> Case:
+    return replace(
+        case,
+        order=event,
+        clock=None,
+        state="AWAITING_RETURN" if event.return_first else "REFUNDING",
+    )
+
+
+def _shipped(case: Case, event: e.ReturnShipped, at: str) -> Case:
+    return replace(case, shipped=event, clock=None, state="RETURNING")
+
+
+def _received(case: Case, event: e.ReturnReceived, at: str) -> Case:
+    return replace(case, received=event, clock=None, state="REFUNDING")
+
+
+def _refund(case: Case, event: e.RefundState, at: str) -> Case:
+    return replace(case, refund=event)
+
+
+def _closed(case: Case, event: e.CaseClosed, at: str) -> Case:
+    state = "EXECUTED" if event.reason == "EXECUTED" else "CLOSED"
+    return replace(case, closed=event, clock=None, state=state)
+
+
+EVOLVE: dict[type[e.Event], Callable[..., Case]] = {
+    e.CaseFiled: _filed,
+    e.EvidenceSealed: _exhibit,
+    e.ClockStarted: _clock,
+    e.ClockExpired: _expired,
+    e.ResponseFiled: _answered,
+    e.OfferSealed: _offered,
+    e.OfferDeclined: _declined,
+    e.SettlementReached: _settled,
+    e.TrackAssigned: _track,
+    e.PanelCalled: _called,
+    e.PanelDrawn: _drawn,
+    e.SeatAccepted: _accepted_seat,
+    e.Recusal: _recused,
+    e.SeatFilled: _seat_filled,
+    e.BallotCommitted: _voted,
+    e.VotingClosed: _closed_voting,
+    e.BallotsPeeled: _peeled,
+    e.TrusteeFailed: _noted,
+    e.OpeningDelayed: _delayed,
+    e.BallotRevealed: _revealed,
+    e.TallyClosed: _tallied,
+    e.VoidProposed: _void_proposed,
+    e.PanelVoided: _voided,
+    e.RulingIssued: _ruled,
+    e.StatutoryConfirmed: _confirmed,
+    e.RulingAccepted: _agreed,
+    e.AppealFiled: _appealed,
+    e.AppealAnswered: _appeal_answered,
+    e.AppraisalOrdered: _appraisal,
+    e.AppraisalReceived: _appraised,
+    e.ExecutionOrdered: _ordered,
+    e.ReturnShipped: _shipped,
+    e.ReturnReceived: _received,
+    e.RefundState: _refund,
+    e.CaseClosed: _closed,
+}
+
+
+NEW = Case()
+
+
+def fold(history: Iterable[tuple[e.Event, str]], start: Case = NEW) -> Case:
+    """The case after (event, recorded time) pairs in ledger order."""
+    case = start
+    for event, at in history:
+        case = EVOLVE[type(event)](case, event, at)
+    return case
