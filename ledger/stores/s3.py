@@ -18,6 +18,7 @@ somebody puts over a locked object (`irregular`), a version that outlives its er
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -277,4 +278,8 @@ def connect(
     bucket: str, prefix: str, endpoint: str | None, region: str | None, dialect: Dialect = AWS
 ) -> S3Store:
     """The store in a bucket. Nothing is sent yet; the bucket must exist."""
-    return S3Store(new_client(bucket, endpoint, region, dialect), bucket, prefix, dialect=dialect)
+    client = new_client(bucket, endpoint, region, dialect)
+    store = S3Store(client, bucket, prefix, dialect=dialect)
+    # Nobody else knows this client: its connections end with the store.
+    weakref.finalize(store, client.close)
+    return store
