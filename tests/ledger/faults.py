@@ -68,6 +68,7 @@ class Faults:
         if fault in NOT_DONE or fault.isdecimal():
             return _fail(request.url, fault)
         answer = self._http.send(request)
+        _ = answer.content  # read to its end, so that the connection is free again
         if fault in SPOILED:
             return _spoil(answer, fault)
         if fault == "twice":  # delivered a second time: the second answer is the one seen
