@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from reviewers.errors import BallotRefused
+from reviewers.parties import PARTIES, WHOLE
 from reviewers.remedies import REMEDIES, WITHOUT_MONEY
 
 PADDED_TO = 8192
@@ -79,7 +80,8 @@ class Ballot:
     """One vote. Amounts are fen; `citations` are exhibit numbers or replay seconds ("55.5").
 
     `remedy` is what a PARTIAL ballot grants instead of the claimed remedy; None leaves it to
-    the amount (tally). `cast_at` is the reviewer's own RFC 3339 time.
+    the amount (tally). `cast_at` is the reviewer's own RFC 3339 time. `liability` is basis
+    points by party (parties.PARTIES) that sum to 10,000; empty says nothing about it.
     """
 
     seat: int
@@ -91,6 +93,7 @@ class Ballot:
     text: str
     citations: tuple[str, ...]
     cast_at: str
+    liability: Mapping[str, int] = field(default_factory=dict)
 
     def as_fields(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -98,6 +101,7 @@ class Ballot:
             "choice": str(self.choice),
             "reasons": [str(reason) for reason in self.reasons],
             "citations": list(self.citations),
+            "liability": dict(self.liability),
         }
 
     @classmethod
@@ -113,6 +117,7 @@ class Ballot:
             text=_text(fields, "text"),
             citations=tuple(_texts(fields, "citations")),
             cast_at=_text(fields, "cast_at"),
+            liability=_shares(fields, "liability"),
         )
 
 
@@ -122,13 +127,15 @@ def check(ballot: Ballot, ceiling: Claimed) -> None:
     Raises BallotRefused(code, field), first fault first: NO_REASON reasons, UNKNOWN_REASON
     reasons, NO_CITATION citations, TOO_MANY_CITATIONS citations, UNKNOWN_CITATION citations,
     NEGATIVE_AMOUNT or AMOUNT_TOO_HIGH amount_fen or compensation_fen, UNKNOWN_REMEDY remedy,
-    PARTIAL_WITHOUT_AMOUNT amount_fen, NO_TEXT text, TEXT_TOO_LONG text.
+    PARTIAL_WITHOUT_AMOUNT amount_fen, UNKNOWN_PARTY or BAD_SHARES liability, NO_TEXT text,
+    TEXT_TOO_LONG text.
     """
     _check_reasons(ballot)
     _check_citations(ballot, ceiling)
     _check_amount(ballot.amount_fen, ceiling.refund_fen, "amount_fen")
     _check_amount(ballot.compensation_fen, ceiling.compensation_fen, "compensation_fen")
     _check_remedy(ballot)
+    _check_liability(ballot.liability)
     _check_text(ballot.text)
 
 
@@ -202,6 +209,13 @@ def _check_remedy(ballot: Ballot) -> None:
         raise BallotRefused("PARTIAL_WITHOUT_AMOUNT", "amount_fen")
 
 
+def _check_liability(shares: Mapping[str, int]) -> None:
+    if not shares.keys() <= set(PARTIES):
+        raise BallotRefused("UNKNOWN_PARTY", "liability")
+    if shares and (min(shares.values()) < 0 or sum(shares.values()) != WHOLE):
+        raise BallotRefused("BAD_SHARES", "liability")
+
+
 def _check_text(text: str) -> None:
     if not text.strip():
         raise BallotRefused("NO_TEXT", "text")
@@ -239,6 +253,16 @@ def _texts(fields: Mapping[str, Any], key: str, default: list[str] | None = None
     if not isinstance(value, list) or not all(map(_is_text, value)):
         raise BallotRefused("UNREADABLE", key)
     return value
+
+
+def _shares(fields: Mapping[str, Any], key: str) -> dict[str, int]:
+    """A ballot that says nothing of liability may leave the field out."""
+    value = fields.get(key, {})
+    if not isinstance(value, dict) or not all(map(_is_text, value)):
+        raise BallotRefused("UNREADABLE", key)
+    if not {type(share) for share in value.values()} <= {int}:
+        raise BallotRefused("UNREADABLE", key)
+    return dict(value)
 
 
 def _is_text(value: object) -> bool:

@@ -1,11 +1,13 @@
 """What can go wrong while a panel is formed and its votes are counted.
 
 ReviewersError
-  PoolRefused        candidates that no fair draw can use
-    PoolTooSmall     a stratum has fewer candidates than seats
-  BallotRefused      a ballot that breaks a rule of check() or cannot be decoded
-  TallyRefused       a set of ballots that cannot belong to one panel
-  BundleUnreadable   a case bundle that cannot be read for a recheck
+  PoolRefused           candidates or entries of the pool that nothing fair can be drawn from
+    PoolTooSmall        a stratum has fewer candidates than seats
+  CheckpointUnreadable  a text that is not a checkpoint of a log
+  BallotRefused         a ballot that breaks a rule of check() or cannot be decoded
+  EnvelopeRefused       a sealed ballot of another form or seat, or one that does not open
+  TallyRefused          a set of ballots that cannot belong to one panel
+  BundleUnreadable      a case bundle that cannot be read for a recheck
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ class ReviewersError(Exception):
 
 
 class PoolRefused(ReviewersError):
-    """`code`: DUPLICATE_ID, BAD_WEIGHT or TOO_SMALL; `subject`: a reviewer id or a stratum."""
+    """`code`: DUPLICATE_ID, UNKNOWN_ID, BAD_ID, BAD_WEIGHT, TOO_SMALL, UNKNOWN_EVENT or
+    UNREADABLE; `subject`: a reviewer id, a stratum, an entry type, or what was read."""
 
     def __init__(self, code: str, subject: str) -> None:
         super().__init__(f"{code}: {subject}")
@@ -34,6 +37,10 @@ class PoolTooSmall(PoolRefused):
         self.found = found
 
 
+class CheckpointUnreadable(ReviewersError):
+    """The message is a sentence for the person who rechecks."""
+
+
 class BallotRefused(ReviewersError):
     """`code` says which rule, `field` which part of the ballot a person has to mend."""
 
@@ -41,6 +48,14 @@ class BallotRefused(ReviewersError):
         super().__init__(f"{code}: {field}")
         self.code = code
         self.field = field
+
+
+class EnvelopeRefused(ReviewersError):
+    """`code`: TOO_LARGE, UNREADABLE, OTHER_CONTEXT, OTHER_TRUSTEES or DOES_NOT_OPEN."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class TallyRefused(ReviewersError):

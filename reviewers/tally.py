@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from reviewers.ballot import Ballot, Choice, Claimed
 from reviewers.errors import TallyRefused
+from reviewers.parties import PARTIES, scale
 from reviewers.remedies import STATUTORY, intrusiveness
 from reviewers.tracks import quorum
 
@@ -31,7 +32,8 @@ class Tally:
     `valid` ballots of which `quorum_needed` were needed; `counts` holds every choice. Amounts
     are fen and 0 unless support decided. `dissent` lists the seats that voted for the side
     that lost. `needs_officer`: a statutory compensation was granted and waits for an
-    officer's confirmation.
+    officer's confirmation. `liability` is basis points by party, 10,000 together; empty when
+    nothing was decided or no share found a middle.
     """
 
     quorum_needed: int
@@ -45,10 +47,15 @@ class Tally:
     compensation_fen: int
     dissent: tuple[int, ...]
     needs_officer: bool = False
+    liability: Mapping[str, int] = field(default_factory=dict)
 
     def as_fields(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return asdict(self) | {"counts": dict(self.counts), "dissent": list(self.dissent)}
+        return asdict(self) | {
+            "counts": dict(self.counts),
+            "dissent": list(self.dissent),
+            "liability": dict(self.liability),
+        }
 
 
 def tally(ballots: Iterable[Ballot], seats: int, claimed: Claimed) -> Tally:
@@ -74,6 +81,7 @@ def tally(ballots: Iterable[Ballot], seats: int, claimed: Claimed) -> Tally:
         compensation_fen=granted.compensation_fen,
         dissent=tuple(one.seat for one in cast if side and SIDES[one.choice] not in (side, None)),
         needs_officer=claimed.compensation_code in STATUTORY and granted.compensation_fen > 0,
+        liability=_liability(cast) if side else {},
     )
 
 
@@ -108,15 +116,15 @@ def _decide(counted: Counter[Choice], needed: int) -> tuple[Side | None, Why]:
 
 def _grant(cast: Sequence[Ballot], seats: int, claimed: Claimed) -> _Grant:
     deciding = [ballot for ballot in cast if SIDES[ballot.choice]]
-    worth = [_worth(ballot, claimed) for ballot in deciding]
+    worth = [worth_of(ballot, claimed) for ballot in deciding]
     return _Grant(
         remedy=_remedy(deciding, claimed),
-        refund_fen=_lower_median([refund for refund, _ in worth]),
+        refund_fen=lower_median([refund for refund, _ in worth]),
         compensation_fen=_compensation([extra for _, extra in worth], seats, claimed),
     )
 
 
-def _worth(ballot: Ballot, claimed: Claimed) -> tuple[int, int]:
+def worth_of(ballot: Ballot, claimed: Claimed) -> tuple[int, int]:
     """(refund, compensation) of one ballot: the side voted for outranks the amounts written."""
     if ballot.choice == Choice.SUPPORT_CLAIMANT:
         return claimed.refund_fen, claimed.compensation_fen
@@ -132,7 +140,8 @@ def _within(amount_fen: int, ceiling_fen: int) -> int:
     return max(0, min(amount_fen, ceiling_fen))
 
 
-def _lower_median(amounts: Sequence[int]) -> int:
+def lower_median(amounts: Sequence[int]) -> int:
+    """The middle one, of two middle ones the lower."""
     return sorted(amounts)[(len(amounts) - 1) // 2]
 
 
@@ -141,7 +150,15 @@ def _compensation(amounts: Sequence[int], seats: int, claimed: Claimed) -> int:
     granting = sum(amount > 0 for amount in amounts)
     if claimed.compensation_code in STATUTORY and granting < quorum(seats):
         return 0
-    return _lower_median(amounts)
+    return lower_median(amounts)
+
+
+def _liability(cast: Sequence[Ballot]) -> dict[str, int]:
+    """Per party the lower median of the shares that deciding ballots state, made to add up."""
+    stated = [one.liability for one in cast if SIDES[one.choice] and one.liability]
+    if not stated:
+        return {}
+    return scale({p: lower_median([one.get(p, 0) for one in stated]) for p in PARTIES})
 
 
 def _remedy(deciding: Sequence[Ballot], claimed: Claimed) -> str:
@@ -156,7 +173,7 @@ def _remedy_of(ballot: Ballot, claimed: Claimed) -> str:
         return claimed.remedy
     if ballot.remedy is not None:
         return ballot.remedy
-    refund_fen, _ = _worth(ballot, claimed)
+    refund_fen, _ = worth_of(ballot, claimed)
     return claimed.remedy if refund_fen == claimed.refund_fen else "PARTIAL_REFUND"
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reviewers.ballot import Ballot, Choice, Claimed, Reason
-from reviewers.draw import draw, seed
+from reviewers.ballot import encode as seal
+from reviewers.candidates import Fixed, encode
+from reviewers.draw import Draw, draw, seed
 from reviewers.pool import Stratum
 from reviewers.tally import tally
 from reviewers.tracks import Track
@@ -76,53 +78,110 @@ def sample_claim(case: str) -> Claimed:
     )
 
 
-def a_pool(size: int = 12) -> dict[Stratum, list[tuple[str, int]]]:
-    return {s: [(f"r_{s[0].lower()}{n:03}", 1 + n % 3) for n in range(size)] for s in Stratum}
+ROOT = bytes(range(32))
+WITNESS = b"\0" * 8 + b"\x77" * 64  # time and signature
+CHECKPOINT = (
+    f"mingan.example/log\n2\n{b64encode(ROOT).decode()}\n\n"
+    f"— mingan.example/log {b64encode(b'log!' + bytes(64)).decode()}\n"
+    f"— association.example {b64encode(b'wit!' + WITNESS).decode()}\n"
+)
 
 
-def a_case() -> list[tuple[str, dict[str, Any]]]:
-    """(type, fields) of the silk shirt's panel, from the call to the tally."""
+def a_pool(size: int = 12) -> dict[str, list[tuple[str, int]]]:
+    return {str(s): [(f"r_{s[0].lower()}{n:03}", 1 + n % 3) for n in range(size)] for s in Stratum}
+
+
+def a_fixed(size: int = 12) -> Fixed:
+    strata = {stratum: tuple(who) for stratum, who in a_pool(size).items()}
+    return Fixed(strata, {"r_busy": "WORKLOAD"})
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass
+class Story:
+    """A case as its entries and the files beside them; tests bend it before it is packed."""
+
+    events: list[tuple[str, dict[str, Any]]]
+    pools: dict[str, bytes]
+    ballots: dict[str, bytes]
+
+    def the(self, type_: str, place: int = 0) -> dict[str, Any]:
+        return [fields for found, fields in self.events if found == type_][place]
+
+    def place(self, type_: str) -> int:
+        return [found for found, _ in self.events].index(type_)
+
+
+def a_case() -> Story:
+    """The silk shirt's panel, from the call to the tally, every ballot sealed by the server."""
     claimed, ballots = sample_claim("silk-shirt"), sample_ballots("silk-shirt")
-    root, pool = bytes(range(32)), a_pool()
-    seed_ = seed("MA-2026-000001", root)
-    drawn = draw(seed_, pool, Track.STANDARD.seats, 2)
-    return [
+    content = encode(a_fixed())
+    seed_ = seed("MA-2026-000001", 1, ROOT, [WITNESS])
+    drawn = draw(seed_, a_pool(), Track.STANDARD.seats, 2)
+    events = [
         ("CASE_FILED", {"case_no": "MA-2026-000001"}),
-        (
-            "PANEL_CALLED",
-            {
-                "case_no": "MA-2026-000001",
-                "track": "STANDARD",
-                "candidates": {
-                    stratum.value: [list(pair) for pair in pool[stratum]]
-                    for stratum in Track.STANDARD.seats
-                },
-                "seats": {stratum.value: n for stratum, n in Track.STANDARD.seats.items()},
-                "claimed": claimed.as_fields(),
-            },
-        ),
-        (
-            "PANEL_DRAWN",
-            {
-                "checkpoint": f"mingan.example/log\n2\n{b64encode(root).decode()}\n\n— signature",
-                "seed": seed_.hex(),
-                "seats": [[s.number, s.reviewer_id, s.stratum.value] for s in drawn.seats],
-                "reserves": {stratum.value: list(ids) for stratum, ids in drawn.reserves},
-            },
-        ),
+        ("PANEL_CALLED", _called(content, claimed)),
+        ("PANEL_DRAWN", _drawn(seed_, drawn)),
+        *(("BALLOT_COMMITTED", _committed(ballot)) for ballot in ballots),
+        ("VOTING_CLOSED", _closed(ballots)),
         *(("BALLOT_REVEALED", {"seat": b.seat, "ballot": b.as_fields()}) for b in ballots),
         ("TALLY_CLOSED", {"result": tally(ballots, 7, claimed).as_fields()}),
     ]
+    return Story(events, {digest_of(content): content}, {})
 
 
-def a_bundle(target: Path, events: Iterable[tuple[str, Mapping[str, Any]]]) -> Path:
-    """Write events the way a case bundle holds them."""
+def _called(content: bytes, claimed: Claimed) -> dict[str, Any]:
+    return {
+        "case_no": "MA-2026-000001",
+        "track": "STANDARD",
+        "round": 1,
+        "kind": "FIRST",
+        "pool": {"sha256": digest_of(content)},
+        "pool_length": 3,
+        "counts": a_fixed().counts,
+        "exclusions": a_fixed().exclusions,
+        "seats": {str(stratum): n for stratum, n in Track.STANDARD.seats.items()},
+        "claimed": claimed.as_fields(),
+    }
+
+
+def _drawn(seed_: bytes, drawn: Draw) -> dict[str, Any]:
+    return {
+        "checkpoint": CHECKPOINT,
+        "seed": seed_.hex(),
+        "seats": [asdict(seat) for seat in drawn.seats],
+        "reserves": {stratum: list(ids) for stratum, ids in drawn.reserves},
+        "reserves_wanted": 2,
+        "extra": [WITNESS.hex()],
+    }
+
+
+def _committed(ballot: Ballot) -> dict[str, Any]:
+    blob = f"{ballot.seat:064x}"
+    sealed = {"blob": blob, "sha256": digest_of(seal(ballot))}
+    return {"seat": ballot.seat, "sealed": sealed, "slip": blob, "sealed_by": "SERVER_KEY"}
+
+
+def _closed(ballots: list[Ballot]) -> dict[str, Any]:
+    seats = [ballot.seat for ballot in ballots]
+    return {"why": "ALL_VOTED", "seats": seats, "slips": [f"{seat:064x}" for seat in seats]}
+
+
+def a_bundle(target: Path, story: Story) -> Path:
+    """Write a case the way a bundle holds it."""
     with zipfile.ZipFile(target, "w") as archive:
-        for index, (type_, fields) in enumerate(events):
+        for index, (type_, fields) in enumerate(story.events):
             archive.writestr(f"entries/{index}", ENTRY_HEAD + json.dumps({"type": type_}))
             lines = (
                 json.dumps(["salt", name, value], ensure_ascii=False)
                 for name, value in fields.items()
             )
             archive.writestr(f"disclosures/{index}.jsonl", "\n".join(lines) + "\n")
+        for digest, content in story.pools.items():
+            archive.writestr(f"extras/pool/{digest}.json", content)
+        for slip, content in story.ballots.items():
+            archive.writestr(f"extras/ballots/{slip}.json", content)
     return target

@@ -23,7 +23,9 @@ BALLOTS = st.builds(
     text=st.text(max_size=3000),
     citations=st.lists(TEXTS, max_size=4).map(tuple),
     cast_at=TEXTS,
+    liability=st.dictionaries(TEXTS, st.integers(-1, 10_001), max_size=4),
 )
+SHARED = {"MERCHANT": 6000, "BUYER": 4000}
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,9 @@ BALLOTS = st.builds(
             "PARTIAL_WITHOUT_AMOUNT",
             "amount_fen",
         ),
+        ({"liability": {"WEATHER": 10_000}}, "UNKNOWN_PARTY", "liability"),
+        ({"liability": {"MERCHANT": 9_999}}, "BAD_SHARES", "liability"),
+        ({"liability": {"MERCHANT": 10_001, "BUYER": -1}}, "BAD_SHARES", "liability"),
         ({"text": " \n　"}, "NO_TEXT", "text"),
         ({"text": "长" * 2001}, "TEXT_TOO_LONG", "text"),
     ],
@@ -66,6 +71,8 @@ def test_a_ballot_that_could_not_be_explained_is_refused(
     [
         {},
         {"citations": ("买1",)},
+        {"liability": SHARED},
+        {"liability": {"CARRIER": 10_000, "HOST": 0}},
         {"citations": ("0",)},
         {"citations": ("175",)},
         {"choice": Choice.PARTIAL, "amount_fen": 1},
@@ -100,12 +107,12 @@ def test_the_length_of_the_sealed_bytes_says_nothing_about_the_text() -> None:
 
 
 def test_the_sealed_bytes_are_canonical_json() -> None:
-    text = encode(a_ballot(citations=("E11",))).decode()
+    text = encode(a_ballot(citations=("E11",), liability=SHARED)).decode()
 
     assert text.rstrip(" ") == (
         '{"amount_fen":32900,"cast_at":"2026-11-14T08:45:00+08:00","choice":"SUPPORT_CLAIMANT",'
-        '"citations":["E11"],"compensation_fen":0,"reasons":["PROMISE_PROVED"],"remedy":null,'
-        '"seat":1,"text":"吊牌写的是聚酯纤维。"}'
+        '"citations":["E11"],"compensation_fen":0,"liability":{"BUYER":4000,"MERCHANT":6000},'
+        '"reasons":["PROMISE_PROVED"],"remedy":null,"seat":1,"text":"吊牌写的是聚酯纤维。"}'
     )
 
 
@@ -129,6 +136,9 @@ def padded(fields: object) -> bytes:
         padded(a_ballot().as_fields() | {"reasons": ["BECAUSE"]}),
         padded(a_ballot().as_fields() | {"reasons": "OTHER"}),
         padded(a_ballot().as_fields() | {"text": None}),
+        padded(a_ballot().as_fields() | {"liability": [["MERCHANT", 10_000]]}),
+        padded(a_ballot().as_fields() | {"liability": {"MERCHANT": 10_000.0}}),
+        padded(a_ballot().as_fields() | {"liability": {"\ud800": 10_000}}),
         padded(a_ballot().as_fields() | {"text": "\ud800"}),
         padded(a_ballot().as_fields() | {"citations": ["\udfff"]}),
     ],

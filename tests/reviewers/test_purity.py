@@ -12,6 +12,7 @@ import pytest
 import reviewers
 
 SOURCES = sorted(Path(reviewers.__file__).parent.glob("*.py"))
+SEALING = "envelope.py"  # HPKE and AES-GCM are not in the standard library
 NOT_REPEATABLE = {"time", "random", "secrets", "datetime", "uuid", "os", "socket", "urllib"}
 
 
@@ -27,5 +28,6 @@ def imported(source: Path) -> Iterator[str]:
 def test_the_rules_import_the_standard_library_and_no_clock_or_chance(source: Path) -> None:
     names = set(imported(source))
 
-    assert names <= sys.stdlib_module_names | {"reviewers"}
+    extra = {"cryptography"} if source.name == SEALING else set()
+    assert names <= sys.stdlib_module_names | {"reviewers"} | extra
     assert not names & NOT_REPEATABLE

@@ -7,17 +7,13 @@ from typing import Any
 
 import pytest
 
+from reviewers import candidates
 from reviewers.__main__ import main
-from tests.reviewers.builders import ENTRY_HEAD, a_bundle, a_case
-
-Case = list[tuple[str, dict[str, Any]]]
-
-
-def the(case: Case, type_: str) -> dict[str, Any]:
-    return next(fields for found, fields in case if found == type_)
+from reviewers.candidates import Fixed
+from tests.reviewers.builders import ENTRY_HEAD, Story, a_bundle, a_case, a_pool, digest_of
 
 
-def run(check: str, folder: Path, case: Case) -> int:
+def run(check: str, folder: Path, case: Story) -> int:
     return main([check, str(a_bundle(folder / "case.zip", case))])
 
 
@@ -34,66 +30,103 @@ def test_recompute_prints_every_seat(tmp_path: Path, capsys: pytest.CaptureFixtu
     run("recompute", tmp_path, case)
     printed = capsys.readouterr().out
 
-    for _, reviewer_id, _ in the(case, "PANEL_DRAWN")["seats"]:
-        assert reviewer_id in printed
+    for seat in case.the("PANEL_DRAWN")["seats"]:
+        assert seat["reviewer_id"] in printed
 
 
-def test_seats_recorded_as_objects_read_the_same(tmp_path: Path) -> None:
-    case = a_case()
-    drawn = the(case, "PANEL_DRAWN")
-    keys = ("number", "reviewer_id", "stratum")
-    drawn["seats"] = [dict(zip(keys, seat, strict=True)) for seat in drawn["seats"]]
-
-    assert run("recompute", tmp_path, case) == 0
+def put_a_friend_on_seat_two(case: Story) -> None:
+    case.the("PANEL_DRAWN")["seats"][1]["reviewer_id"] = "r_friend"
 
 
-def put_a_friend_on_seat_two(case: Case) -> None:
-    the(case, "PANEL_DRAWN")["seats"][1][1] = "r_friend"
+def add_a_seat(case: Story) -> None:
+    seat = {"number": 8, "reviewer_id": "r_friend", "stratum": "EXPERT"}
+    case.the("PANEL_DRAWN")["seats"].append(seat)
 
 
-def add_a_seat(case: Case) -> None:
-    the(case, "PANEL_DRAWN")["seats"].append([8, "r_friend", "EXPERT"])
+def bend_the_file_of_candidates(case: Story) -> None:
+    (digest, content), *_ = case.pools.items()
+    case.pools[digest] = content.replace(b'["r_b001",2]', b'["r_b001",9]')
 
 
-def drop_a_candidate(case: Case) -> None:
-    the(case, "PANEL_CALLED")["candidates"]["EXPERT"].pop()
+def fix_other_candidates(case: Story) -> None:
+    strata = {stratum: tuple(who) for stratum, who in a_pool(11).items()}
+    content = candidates.encode(Fixed(strata, {}))
+    case.pools = {digest_of(content): content}
+    case.the("PANEL_CALLED")["pool"]["sha256"] = digest_of(content)
 
 
-def raise_a_weight(case: Case) -> None:
-    the(case, "PANEL_CALLED")["candidates"]["BUYER_SIDE"][1][1] = 1000
+def withhold_the_file_of_candidates(case: Story) -> None:
+    case.pools.clear()
 
 
-def change_the_seed(case: Case) -> None:
-    the(case, "PANEL_DRAWN")["seed"] = "00" * 32
+def understate_the_exclusions(case: Story) -> None:
+    case.the("PANEL_CALLED")["exclusions"] = {}
 
 
-def swap_reserves(case: Case) -> None:
-    the(case, "PANEL_DRAWN")["reserves"]["EXPERT"].reverse()
+def change_the_seed(case: Story) -> None:
+    case.the("PANEL_DRAWN")["seed"] = "00" * 32
 
 
-def use_a_checkpoint_from_before_the_call(case: Case) -> None:
-    drawn = the(case, "PANEL_DRAWN")
+def leave_the_witness_out_of_the_seed(case: Story) -> None:
+    case.the("PANEL_DRAWN")["extra"] = []
+
+
+def slip_something_into_the_seed(case: Story) -> None:
+    case.the("PANEL_DRAWN")["extra"].append("00")
+
+
+def swap_reserves(case: Story) -> None:
+    case.the("PANEL_DRAWN")["reserves"]["EXPERT"].reverse()
+
+
+def use_a_checkpoint_from_before_the_call(case: Story) -> None:
+    drawn = case.the("PANEL_DRAWN")
     drawn["checkpoint"] = drawn["checkpoint"].replace("\n2\n", "\n1\n")
 
 
-def name_an_unknown_stratum(case: Case) -> None:
-    the(case, "PANEL_CALLED")["candidates"]["FRIENDS"] = [["r_friend", 1]]
+def break_the_checkpoint(case: Story) -> None:
+    case.the("PANEL_DRAWN")["checkpoint"] = "nothing"
 
 
-def break_the_checkpoint(case: Case) -> None:
-    the(case, "PANEL_DRAWN")["checkpoint"] = "nothing"
+def ask_for_half_a_seat(case: Story) -> None:
+    case.the("PANEL_CALLED")["seats"]["EXPERT"] = 0.5
 
 
-def ask_for_half_a_seat(case: Case) -> None:
-    the(case, "PANEL_CALLED")["seats"]["EXPERT"] = 0.5
+def ask_for_a_stratum_that_is_not_there(case: Story) -> None:
+    case.the("PANEL_CALLED")["seats"]["FRIENDS"] = 1
 
 
-def withhold_the_candidates(case: Case) -> None:
-    del the(case, "PANEL_CALLED")["candidates"]
+def call_it_another_round(case: Story) -> None:
+    case.the("PANEL_CALLED")["round"] = 2
 
 
-def forget_the_call(case: Case) -> None:
-    case[1] = ("CASE_FILED", {})
+def forget_the_call(case: Story) -> None:
+    case.events[1] = ("CASE_FILED", {})
+
+
+def let_a_friend_step_in(case: Story) -> None:
+    gone = case.the("PANEL_DRAWN")["seats"][0]["reviewer_id"]
+    case.events[3:3] = [
+        ("RECUSAL", {"seat": 1, "reviewer_id": gone, "why": "DECLINED"}),
+        ("SEAT_FILLED", {"seat": 1, "reviewer_id": "r_friend", "stratum": "BUYER_SIDE"}),
+    ]
+
+
+def let_the_second_reserve_step_in(case: Story) -> None:
+    let_a_friend_step_in(case)
+    second = case.the("PANEL_DRAWN")["reserves"]["BUYER_SIDE"][1]
+    case.the("SEAT_FILLED")["reviewer_id"] = second
+
+
+def fill_a_seat_that_nobody_left(case: Story) -> None:
+    let_a_friend_step_in(case)
+    case.the("SEAT_FILLED")["reviewer_id"] = case.the("PANEL_DRAWN")["reserves"]["BUYER_SIDE"][0]
+    del case.events[3]
+
+
+def name_a_list_as_a_seat(case: Story) -> None:
+    let_a_friend_step_in(case)
+    case.the("SEAT_FILLED")["seat"] = [1]
 
 
 @pytest.mark.parametrize(
@@ -101,16 +134,24 @@ def forget_the_call(case: Case) -> None:
     [
         put_a_friend_on_seat_two,
         add_a_seat,
-        drop_a_candidate,
-        raise_a_weight,
+        bend_the_file_of_candidates,
+        fix_other_candidates,
+        withhold_the_file_of_candidates,
+        understate_the_exclusions,
         change_the_seed,
+        leave_the_witness_out_of_the_seed,
+        slip_something_into_the_seed,
         swap_reserves,
         use_a_checkpoint_from_before_the_call,
-        name_an_unknown_stratum,
         break_the_checkpoint,
         ask_for_half_a_seat,
-        withhold_the_candidates,
+        ask_for_a_stratum_that_is_not_there,
+        call_it_another_round,
         forget_the_call,
+        let_a_friend_step_in,
+        let_the_second_reserve_step_in,
+        fill_a_seat_that_nobody_left,
+        name_a_list_as_a_seat,
     ],
 )
 def test_a_draw_that_was_tampered_with_is_named(
@@ -123,64 +164,68 @@ def test_a_draw_that_was_tampered_with_is_named(
     assert "FAIL" in capsys.readouterr().out
 
 
-def lower_the_refund(case: Case) -> None:
-    the(case, "TALLY_CLOSED")["result"]["refund_fen"] = 100
+def test_whoever_leaves_is_followed_by_the_next_reserve(tmp_path: Path) -> None:
+    case = a_case()
+    let_a_friend_step_in(case)
+    first, second = case.the("PANEL_DRAWN")["reserves"]["BUYER_SIDE"]
+    case.the("SEAT_FILLED")["reviewer_id"] = first
+    case.events[5:5] = [
+        ("RECUSAL", {"seat": 1, "reviewer_id": first, "why": "SILENT"}),
+        ("SEAT_FILLED", {"seat": 1, "reviewer_id": second, "stratum": "BUYER_SIDE"}),
+    ]
+
+    assert run("recompute", tmp_path, case) == 0
 
 
-def lose_a_ballot(case: Case) -> None:
-    case.remove(next(one for one in case if one[0] == "BALLOT_REVEALED"))
+def the_pool(*events: tuple[str, dict[str, Any]]) -> Story:
+    """The pool's stream: everybody imported, one too busy, one who may not be drawn."""
+    reviewers = [
+        {"reviewer_id": id_, "stratum": stratum, "weight": weight}
+        for stratum, who in a_pool().items()
+        for id_, weight in who
+    ]
+    busy = {"reviewer_id": "r_busy", "stratum": "EXPERT"}
+    paused = {"reviewer_id": "r_paused", "stratum": "EXPERT", "state": "PAUSED"}
+    imported = ("REVIEWERS_IMPORTED", {"reviewers": reviewers})
+    return Story(
+        [imported, ("REVIEWER_ENROLLED", busy), ("REVIEWER_ENROLLED", paused), *events], {}, {}
+    )
 
 
-def count_a_ballot_twice(case: Case) -> None:
-    case.insert(3, next(one for one in case if one[0] == "BALLOT_REVEALED"))
+def recompute_with(pool: Story, folder: Path) -> int:
+    case, beside = a_bundle(folder / "case.zip", a_case()), a_bundle(folder / "pool.zip", pool)
+    return main(["recompute", str(case), "--pool", str(beside)])
 
 
-def leave_the_result_empty(case: Case) -> None:
-    the(case, "TALLY_CLOSED")["result"] = {}
+def test_the_candidates_are_the_whole_active_pool(tmp_path: Path) -> None:
+    joined_later = ("REVIEWER_ENROLLED", {"reviewer_id": "r_late", "stratum": "EXPERT"})
 
-
-def call_a_good_ballot_invalid(case: Case) -> None:
-    the(case, "BALLOT_REVEALED")["valid"] = False
+    assert recompute_with(the_pool(joined_later), tmp_path) == 0
 
 
 @pytest.mark.parametrize(
-    "tamper",
+    "first",
     [
-        lower_the_refund,
-        lose_a_ballot,
-        count_a_ballot_twice,
-        leave_the_result_empty,
-        call_a_good_ballot_invalid,
+        ("REVIEWER_ENROLLED", {"reviewer_id": "r_forgotten", "stratum": "EXPERT"}),
+        ("NO_SUCH_EVENT", {}),
+        ("REVIEWER_ENROLLED", {"reviewer_id": "r_forgotten", "stratum": "FRIENDS"}),
     ],
 )
-def test_a_count_that_was_tampered_with_is_named(
-    tamper: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    case = a_case()
-    tamper(case)
+def test_who_was_forgotten_is_named(first: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
+    pool = the_pool()
+    pool.events[2] = first
 
-    assert run("recount", tmp_path, case) == 1
-    assert "FAIL" in capsys.readouterr().out
+    assert recompute_with(pool, tmp_path) == 1
 
 
-def test_a_ballot_that_did_not_open_is_shown_and_not_counted(
+def test_a_pool_that_is_too_short_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    case = a_case()
-    the(case, "BALLOT_REVEALED").update(ballot={}, valid=False)
-    result = the(case, "TALLY_CLOSED")["result"]
-    result["valid"] = 6
-    result["counts"]["SUPPORT_CLAIMANT"] = 4
+    pool = the_pool()
+    del pool.events[2]
 
-    assert run("recount", tmp_path, case) == 0
-    assert "seat 1: not a ballot" in capsys.readouterr().out
-
-
-def test_a_text_with_unusual_line_separators_is_still_one_text(tmp_path: Path) -> None:
-    case = a_case()
-    the(case, "BALLOT_REVEALED")["ballot"]["text"] = "一\u2028二\x85三"
-
-    assert run("recount", tmp_path, case) == 0
+    assert recompute_with(pool, tmp_path) == 1
+    assert "has 2 entries, 3 are needed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -193,7 +238,7 @@ def test_a_text_with_unusual_line_separators_is_still_one_text(tmp_path: Path) -
 def test_a_case_without_a_panel_has_nothing_to_repeat(
     check: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(check, tmp_path, a_case()[:1]) == 0
+    assert run(check, tmp_path, Story(a_case().events[:1], {}, {})) == 0
     assert sentence in capsys.readouterr().out
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from reviewers.ballot import Ballot, Choice, Claimed
 from reviewers.errors import TallyRefused
+from reviewers.parties import WHOLE
 from reviewers.remedies import REMEDIES
 from reviewers.tally import Tally, tally
 from tests.reviewers.builders import (
@@ -30,19 +32,34 @@ SEATS = 15
 CLAIM = a_claim(compensation_fen=98700, compensation_code="CONTRACT_PENALTY")
 STATUTORY_CLAIM = a_claim(compensation_fen=98700, compensation_code="STATUTORY_TRIPLE")
 
+SPLITS = st.just({}) | st.lists(st.integers(0, WHOLE), min_size=2, max_size=2).map(
+    lambda cuts: {
+        "MERCHANT": min(cuts),
+        "HOST": max(cuts) - min(cuts),
+        "BUYER": WHOLE - max(cuts),
+    }
+)
 VOTES = st.tuples(
     st.sampled_from(Choice),
     st.integers(0, 40000),
     st.integers(0, 120000),
     st.none() | st.sampled_from(REMEDIES),
+    SPLITS,
 )
 CLAIMS = st.sampled_from([CLAIM, STATUTORY_CLAIM, a_claim()])
 
 
-def cast(votes: list[tuple[Choice, int, int, str | None]]) -> list[Ballot]:
+def cast(votes: list[tuple[Choice, int, int, str | None, dict[str, int]]]) -> list[Ballot]:
     return [
-        a_ballot(seat=n, choice=choice, amount_fen=fen, compensation_fen=more, remedy=remedy)
-        for n, (choice, fen, more, remedy) in enumerate(votes, 1)
+        a_ballot(
+            seat=n,
+            choice=choice,
+            amount_fen=fen,
+            compensation_fen=more,
+            remedy=remedy,
+            liability=shares,
+        )
+        for n, (choice, fen, more, remedy, shares) in enumerate(votes, 1)
     ]
 
 
@@ -53,6 +70,7 @@ MOSTLY_SUPPORTING = st.lists(
         st.integers(0, 32900),
         st.just(0),
         st.none(),
+        SPLITS,
     ),
     min_size=9,
     max_size=SEATS - 1,
@@ -283,3 +301,59 @@ def test_no_partial_voter_moves_the_amount_towards_the_true_one_by_lying(
     honest, lie = (abs(result.refund_fen - honest_fen) for result in granted)
 
     assert honest <= lie
+
+
+def split(*shares: dict[str, int], choices: tuple[Choice, ...] = (FOR,) * 7) -> dict[str, int]:
+    ballots = [
+        a_ballot(seat=n, choice=choice, liability=shares[n - 1] if n <= len(shares) else {})
+        for n, choice in enumerate(choices, 1)
+    ]
+    return dict(tally(ballots, len(choices), a_claim()).liability)
+
+
+def test_liability_is_the_median_share_of_each_party_made_whole() -> None:
+    found = split(
+        {"MERCHANT": 10_000},
+        {"MERCHANT": 6_000, "HOST": 4_000},
+        {"MERCHANT": 5_000, "HOST": 3_000, "BUYER": 2_000},
+    )
+
+    # Medians: merchant 6,000, host 3,000, buyer 0.
+    assert found == {"MERCHANT": 6_667, "HOST": 3_333}
+
+
+def test_ballots_that_say_nothing_of_liability_do_not_move_it() -> None:
+    assert split({"CARRIER": 10_000}) == {"CARRIER": 10_000}
+    assert split() == {}
+
+
+def test_shares_that_find_no_middle_are_nobodys() -> None:
+    assert split({"HOST": 10_000}, {"MCN": 10_000}, {"BRAND": 10_000}) == {}
+
+
+def test_who_cannot_determine_says_nothing_of_liability_either() -> None:
+    unsure = (UNSURE, UNSURE, FOR, FOR, FOR, FOR, FOR)
+
+    assert split({"BUYER": 10_000}, {"BUYER": 10_000}, {"HOST": 10_000}, choices=unsure) == {
+        "HOST": 10_000
+    }
+
+
+def test_without_a_decision_nobody_is_liable() -> None:
+    assert split({"HOST": 10_000}, choices=(FOR, FOR, AGAINST, AGAINST, UNSURE)) == {}
+
+
+@given(PANELS)
+def test_liability_sums_to_the_whole_or_is_not_said(panel: list[Ballot]) -> None:
+    assert sum(tally(panel, SEATS, CLAIM).liability.values()) in (0, WHOLE)
+
+
+@given(MOSTLY_SUPPORTING, st.integers(0, WHOLE))
+def test_nobody_is_liable_whom_no_ballot_names(panel: list[Ballot], mine: int) -> None:
+    shares = {"MERCHANT": mine, "BUYER": WHOLE - mine}
+    stated = [{**one.liability} or shares for one in panel]
+    panel = [replace(one, liability=each) for one, each in zip(panel, stated, strict=True)]
+    found = tally(panel, SEATS, CLAIM).liability
+    named = {party for each in stated for party, share in each.items() if share}
+
+    assert found.keys() <= named
