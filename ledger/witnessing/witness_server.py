@@ -11,18 +11,12 @@ name, put a server that speaks TLS in front.
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
-from contextlib import suppress
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from io import BufferedReader
 from pathlib import Path
-from typing import Any
 
 from ledger.errors import LedgerError
-from ledger.web import BoundedServer
+from ledger.web import BoundedHandler, BoundedServer
 from ledger.witnessing.witness import Reply
 from ledger.witnessing.witness_config import WitnessConfig, load_config
 from ledger.witnessing.witness_page import HTML, render_page
@@ -31,8 +25,6 @@ from ledger.witnessing.witness_state import Witness, open_witness
 ADD_CHECKPOINT = "/add-checkpoint"
 # A checkpoint with a hundred post-quantum lines, and room.
 MOST_BYTES = 512_000
-SECONDS = 20.0
-_LINGER_SECONDS, _LINGER_BYTES = 0.2, 1 << 16
 _NOTHING_HERE = Reply(404, "there is nothing here\n")
 
 
@@ -65,51 +57,11 @@ class WitnessServer(BoundedServer):
         super().__init__(host, port, _Handler)
 
 
-class _Deadline(socket.SocketIO):
-    """Reads from a socket until a moment that is the same for all reads."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        super().__init__(connection, "r")
-        self._connection = connection
-        self.restart()
-
-    def restart(self) -> None:
-        self._end = time.monotonic() + SECONDS
-
-    def readinto(self, buffer: Any) -> int | None:
-        self._connection.settimeout(max(self._end - time.monotonic(), 0.001))
-        return super().readinto(buffer)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    default_request_version = "HTTP/1.0"  # so that even nonsense is answered with a status line
+class _Handler(BoundedHandler):
     server_version = "mingan-witness"
-    sys_version = ""
-    timeout = SECONDS
-    # Head and body in one packet: apart they wait for each other on a kept connection.
-    wbufsize = 1 << 14
-    disable_nagle_algorithm = True
     server: WitnessServer
 
-    def setup(self) -> None:
-        super().setup()
-        self._incoming = _Deadline(self.connection)
-        self.rfile = BufferedReader(self._incoming)
-
-    def finish(self) -> None:
-        super().finish()
-        # Bytes that nobody read would reset the connection, and the answer be lost with it.
-        with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_WR)
-            self.connection.settimeout(_LINGER_SECONDS)
-            self.connection.recv(_LINGER_BYTES)
-
-    def handle_one_request(self) -> None:
-        self._incoming.restart()
-        super().handle_one_request()
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server calls it by this name
         witness = self.server.witness
         if self.path == "/":
             return self._send(Reply(200, render_page(witness), HTML))
@@ -120,22 +72,13 @@ class _Handler(BaseHTTPRequestHandler):
             Reply(405, "POST here\n") if self.path == ADD_CHECKPOINT else _NOTHING_HERE
         )
 
-    do_HEAD = do_GET  # noqa: N815 - http.server calls it by this name
+    do_HEAD = do_GET  # noqa: N815 - the same
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the same
         if self.path != ADD_CHECKPOINT:
             return self.send_error(404)
-        length = self.headers.get("Content-Length", "")
-        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
-            return self.send_error(411)
-        if len(length) > 9 or int(length) > MOST_BYTES:
-            return self.send_error(413)
-        return self._send(self._answer(self.rfile.read(int(length))))
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """A refusal before the request was read to its end: the connection ends with it."""
-        self.close_connection = True
-        self._send(Reply(code, f"{message or HTTPStatus(code).phrase}\n"))
+        body = self.read_body(MOST_BYTES)
+        return None if body is None else self._send(self._answer(body))
 
     def _answer(self, body: bytes) -> Reply:
         try:
@@ -145,17 +88,4 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply) -> None:
         body = reply.body.encode("utf-8", "replace")
-        self.send_response(reply.status)
-        for name, value in (
-            ("Content-Type", reply.content_type),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-cache"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Content-Security-Policy", "default-src 'none'"),
-        ):
-            self.send_header(name, value)
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        self.send_body(reply.status, reply.content_type, body)

@@ -211,7 +211,7 @@ def test_hostile_bytes_get_a_status_and_never_a_traceback(
 def test_a_request_that_trickles_in_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(witness_server, "SECONDS", 0.5)
+    monkeypatch.setattr(web, "SECONDS", 0.5)
     with a_witness(tmp_path) as witness, a_server(witness) as server:
         began = time.monotonic()
         address = server.server_address[:2]
