@@ -1,0 +1,145 @@
+"""A reviewer's own pages: applying, the entry test, the code of conduct, the own record."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.access import EVERY_ROLE, Role, allow, current_actor
+from portal.database import db
+from portal.errors import BadInput, Refused
+from portal.forms import WishForm, show_fault
+from portal.house import house
+from portal.idempotency import command_id
+from portal.pool import applying, desk, queries
+from portal.pool.commands import PauseMyself
+from portal.pool.forms import NAMES, STATES, ApplyForm, PracticeForm
+from portal.pool.participation import participation_of
+from portal.pool.state import ENOUGH, SET_SIZE
+
+bp = APIBlueprint("membership", __name__, enable_openapi=False)
+
+
+@bp.get("/r/apply")
+@allow(*EVERY_ROLE)
+def application() -> str:
+    return _apply_page(ApplyForm())
+
+
+@bp.post("/r/apply")
+@allow(*EVERY_ROLE)
+def apply() -> ResponseReturnValue:
+    form = ApplyForm()
+    if not form.validate():
+        return _apply_page(form), 422
+    try:
+        now = house().clock.now()
+        applying.apply(db.session, current_actor(), form.as_application(), now)
+    except (BadInput, Refused) as fault:
+        db.session.rollback()
+        show_fault(form, fault, NAMES)
+        return _apply_page(form), fault.status
+    flash(gettext("申请已提交，运营会答复你。"), "success")
+    return redirect(url_for(".application"), 303)
+
+
+def _apply_page(form: ApplyForm) -> str:
+    row = applying.application_of(db.session, current_actor())
+    return render_template("pool/apply.html", form=form, row=row)
+
+
+@bp.get("/r/practice")
+@allow(Role.REVIEWER)
+def practice() -> str:
+    row = desk.member(db.session, current_actor().reviewer_id)
+    found = queries.practice_of(db.session, row.reviewer_id)
+    return render_template(
+        "pool/practice.html", row=row, practice=found, enough=ENOUGH, size=SET_SIZE
+    )
+
+
+@bp.get("/r/practice/<number>")
+@allow(Role.REVIEWER)
+def practice_case(number: str) -> str:
+    return _practice_page(number, PracticeForm(desk.practice_case(number)))
+
+
+@bp.post("/r/practice/<number>")
+@allow(Role.REVIEWER)
+def judge(number: str) -> ResponseReturnValue:
+    form, actor = PracticeForm(desk.practice_case(number)), current_actor()
+    try:
+        wish = command_id(actor, form.command_id.data)
+        desk.judge(house(), actor, number, form.choice.data or "", wish)
+    except (BadInput, Refused) as fault:
+        show_fault(form, fault)
+        return _practice_page(number, form), fault.status
+    return redirect(url_for(".practice_case", number=number), 303)
+
+
+def _practice_page(number: str, form: PracticeForm) -> str:
+    case = desk.practice_case(number)
+    row = desk.member(db.session, current_actor().reviewer_id)
+    again = desk.may_begin_again(house(), row.reviewer_id)
+    found = queries.practice_of(db.session, row.reviewer_id, fresh=again)
+    return render_template(
+        "pool/practice_case.html",
+        case=case,
+        judged=found.judged(number),
+        following=found.following(number),
+        row=row,
+        form=form,
+        size=SET_SIZE,
+    )
+
+
+@bp.get("/r/conduct")
+@allow(Role.REVIEWER)
+def conduct() -> str:
+    row = desk.member(db.session, current_actor().reviewer_id)
+    return render_template("pool/conduct.html", row=row)
+
+
+@bp.get("/r/record")
+@allow(Role.REVIEWER)
+def record() -> str:
+    return _record_page(WishForm())
+
+
+@bp.post("/r/record/pause")
+@allow(Role.REVIEWER)
+def pause() -> ResponseReturnValue:
+    return _set_pause(True)
+
+
+@bp.post("/r/record/resume")
+@allow(Role.REVIEWER)
+def resume() -> ResponseReturnValue:
+    return _set_pause(False)
+
+
+def _set_pause(wanted: bool) -> ResponseReturnValue:
+    form, actor = WishForm(), current_actor()
+    wish = PauseMyself(actor.reviewer_id or "", wanted)
+    try:
+        desk.record(house(), actor, wish, command_id(actor, form.command_id.data))
+    except Refused as fault:
+        show_fault(form, fault)
+        return _record_page(form), fault.status
+    flash(gettext("已更改，并已记录。"), "success")
+    return redirect(url_for(".record"), 303)
+
+
+def _record_page(form: WishForm) -> str:
+    row = desk.member(db.session, current_actor().reviewer_id)
+    return render_template(
+        "pool/record.html",
+        row=row,
+        form=form,
+        states=STATES,
+        found=participation_of(db.session, row.reviewer_id),
+        practice=queries.practice_of(db.session, row.reviewer_id),
+        open_seats=queries.open_seats(db.session, row.reviewer_id),
+    )
