@@ -15,10 +15,12 @@ class IntegrityReported(Event, tag="INTEGRITY_REPORTED"):
 
 
 class IntegrityAnswered(Event, tag="INTEGRITY_ANSWERED"):
+    report_no: str
     text: str
 
 
 class IntegrityDecided(Event, tag="INTEGRITY_DECIDED"):
+    report_no: str
     finding: str  # FOUNDED, UNFOUNDED, UNCLEAR
     action: str  # NONE, WARN, PAUSE, REMOVE, VOID_PANEL
     text: str
