@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from portal.events import FileRef
-from portal.streams import POOL, case_stream
-
-
-@dataclass(frozen=True)
-class EnrollReviewer:
-    reviewer_id: str
-    stratum: str
-    weight: int = 1
-    fields: tuple[str, ...] = ()
-
-    @property
-    def stream(self) -> str:
-        return POOL
+from portal.events import FileRef, TrusteeKey
+from portal.streams import case_stream
 
 
 @dataclass(frozen=True)
@@ -34,12 +22,15 @@ class AssignTrack:
 
 @dataclass(frozen=True)
 class CallPanel:
-    """`candidates` per stratum and `exclusions` per code, from the pool at `pool_length`."""
+    """`pool` is the file of candidates, `counts` and `exclusions` what it holds by stratum and by
+    code; `required` are the exhibits that a reviewer opens before voting."""
 
     case_no: str
-    candidates: Mapping[str, tuple[tuple[str, int], ...]]
+    pool: FileRef
+    counts: Mapping[str, int]
     exclusions: Mapping[str, int]
     pool_length: int
+    required: tuple[str, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -48,12 +39,92 @@ class CallPanel:
 
 @dataclass(frozen=True)
 class DrawPanel:
-    """The first published checkpoint that covers PANEL_CALLED, and the key that seals ballots."""
+    """The first published checkpoint that covers PANEL_CALLED, what else goes into the seed, the
+    candidates as they were fixed, and the key that seals ballots."""
 
     case_no: str
     checkpoint: str
     root: bytes
+    candidates: Mapping[str, tuple[tuple[str, int], ...]]
     panel_kid: str
+    extra: tuple[bytes, ...] = ()
+    trustees: tuple[TrusteeKey, ...] = ()
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
+
+
+@dataclass(frozen=True)
+class AnswerSeat:
+    """An invited reviewer's answer; to accept is to declare having no relation to the case."""
+
+    case_no: str
+    reviewer_id: str
+    accept: bool
+    code: str = ""
+    text: str = ""
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
+
+
+@dataclass(frozen=True)
+class Recuse:
+    """A reviewer who has accepted leaves the panel."""
+
+    case_no: str
+    reviewer_id: str
+    code: str
+    text: str = ""
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
+
+
+@dataclass(frozen=True)
+class RemoveReviewer:
+    """The operator takes a reviewer off one panel; named by id: the seat may have changed hands."""
+
+    case_no: str
+    reviewer_id: str
+    code: str
+    text: str
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
+
+
+@dataclass(frozen=True)
+class VoidPanel:
+    case_no: str
+    reason: str
+    text: str
+    reviewer_id: str = ""
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
+
+
+@dataclass(frozen=True)
+class ProposeVoid:
+    """The ballots cannot be opened any more: the association is asked for its consent."""
+
+    case_no: str
+    text: str
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
+
+
+@dataclass(frozen=True)
+class ConsentToVoid:
+    case_no: str
 
     @property
     def stream(self) -> str:
@@ -62,9 +133,14 @@ class DrawPanel:
 
 @dataclass(frozen=True)
 class CastBallot:
+    """A sealed ballot. `slip` is what its voter keeps, `opened` the exhibits opened before."""
+
     case_no: str
     reviewer_id: str
     sealed: FileRef
+    slip: str
+    sealed_by: str  # BROWSER, SERVER, SERVER_KEY: portal.panels.sealing
+    opened: tuple[str, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -73,10 +149,14 @@ class CastBallot:
 
 @dataclass(frozen=True)
 class OpenBallots:
-    """Every committed ballot as it opened: seat and plaintext, or seat and None if it did not."""
+    """Every committed ballot as it opened: seat and plaintext, or seat and None if it did not.
+
+    `keys`: by seat, hex, what opens the envelope; empty where the server's own key sealed.
+    """
 
     case_no: str
     opened: tuple[tuple[int, bytes | None], ...]
+    keys: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def stream(self) -> str:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
 from portal.access import Actor
 from portal.cases.access import visible_case
 from portal.cases.state import Case
-from portal.errors import BadInput, NotFound
+from portal.errors import BadInput, NotFound, Refused
 from portal.errors import sentence as _
 from portal.events import Seat
 from portal.house import House
 from portal.idempotency import by
 from portal.panels.commands import CastBallot
-from portal.panels.rules import claimed_of, seat_to_vote
-from portal.panels.sealing import seal
+from portal.panels.opened import note_opened, opened_by
+from portal.panels.rules import check_opened, claimed_of, seat_to_vote
+from portal.panels.sealing import Sealed, context_of, seal, take
 from portal.receipts import earlier_receipt
 from portal.recorder import Receipt
 from portal.times import stamp
 from reviewers import ballot as ballots
 from reviewers.ballot import Ballot, Choice, Claimed, Reason
-from reviewers.errors import BallotRefused
+from reviewers.errors import BallotRefused, EnvelopeRefused
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -39,12 +41,24 @@ REFUSALS: dict[str, str] = {
     "NO_TEXT": _("请写明理由"),
     "TEXT_TOO_LONG": _("理由太长，最多 2000 个字"),
     "UNREADABLE": _("有内容无法读取，请检查后再提交"),
+    "OTHER_SEAT": _("票里写的席位和投票的席位不同"),
+    "UNOPENABLE": _("这张票打不开"),
+    "UNKNOWN_PARTY": _("责任方不在列表里"),
+    "BAD_SHARES": _("各方责任加起来要正好是一百"),
+}
+# What may be wrong with a ballot that was sealed before it came here.
+ENVELOPES: dict[str, str] = {
+    "TOO_LARGE": _("封好的票太大，请刷新页面再试"),
+    "UNREADABLE": _("封好的票格式不对，请刷新页面再试"),
+    "OTHER_CONTEXT": _("这张票不是为你在本案的席位封的，请刷新页面再试"),
+    "OTHER_TRUSTEES": _("这张票不是封给本案保管人的，请刷新页面再试"),
 }
 
 
 @dataclass(frozen=True)
 class Vote:
-    """What a reviewer filled in; amounts in fen, citations as reviewers.ballot knows them."""
+    """What a reviewer filled in; amounts in fen, citations and liability as reviewers.ballot has
+    them."""
 
     choice: str
     amount_fen: int = 0
@@ -53,14 +67,16 @@ class Vote:
     reasons: tuple[str, ...] = ()
     text: str = ""
     citations: tuple[str, ...] = ()
+    liability: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Slip:
     """What the reviewer keeps: the digest of the sealed ballot, and where it is recorded."""
 
-    code: str  # hex SHA-256 of the sealed ballot as stored
+    code: str  # hex SHA-256 of the envelope; without trustees, of the encrypted file
     receipt: Receipt
+    repeated: bool = field(default=False, compare=False)  # this very wish was recorded before
 
 
 @dataclass(frozen=True)
@@ -76,13 +92,75 @@ def cast(house: House, actor: Actor, case_no: str, vote: Vote, wish: str) -> Sli
 
     Raises Refused when this person may not vote now, BadInput for a ballot that cannot count.
     """
+
+    def sealed(held: HeldSeat) -> Sealed:
+        return seal(house.files, held.case, _ballot(held, vote, stamp(house.clock.now())))
+
+    return _commit(house, actor, case_no, sealed, wish)
+
+
+def cast_sealed(house: House, actor: Actor, case_no: str, envelope: bytes, wish: str) -> Slip:
+    """Record a ballot that was sealed by its voter: what it says is known at the opening.
+
+    Raises as cast() does; BadInput for an envelope of another form, seat or panel.
+    """
+
+    def sealed(held: HeldSeat) -> Sealed:
+        assert held.case.drawn is not None, "a seat without a panel"
+        if not held.case.drawn.trustees:
+            raise Refused(_("本案的票由服务器封存，请直接提交票"))
+        try:
+            return take(house.files, held.case, held.seat.number, envelope)
+        except EnvelopeRefused as refused:
+            raise BadInput("envelope", ENVELOPES[refused.code]) from refused
+
+    return _commit(house, actor, case_no, sealed, wish)
+
+
+def _commit(
+    house: House, actor: Actor, case_no: str, sealed: Callable[[HeldSeat], Sealed], wish: str
+) -> Slip:
+    """Nothing is sealed or stored for somebody who may not vote now."""
     receipt = earlier_receipt(house, wish)
+    repeated = receipt is not None
     if receipt is None:
         held = held_seat(house, actor, case_no)
-        sealed = seal(house.files, held.case, _ballot(held, vote, house))
-        command = CastBallot(case_no, held.seat.reviewer_id, sealed)
+        seat_to_vote(held.case, held.seat.reviewer_id, house.clock.now())
+        opened = opened_of(house, held)
+        check_opened(held.case, opened)
+        given = sealed(held)
+        command = CastBallot(
+            case_no, held.seat.reviewer_id, given.file, given.slip, given.by, opened
+        )
         receipt = house.recorder.record(command, by=by(actor), command_id=wish)
-    return Slip(_code_of(held_seat(house, actor, case_no)), receipt)
+    return Slip(_code_of(held_seat(house, actor, case_no)), receipt, repeated)
+
+
+def open_exhibits(house: House, actor: Actor, case_no: str, numbers: Iterable[str]) -> HeldSeat:
+    """Note that the actor has opened these exhibits. Raises NotFound without a seat, Refused
+    before the invitation is accepted."""
+    held = held_seat(house, actor, case_no)
+    if held.seat.state != "ACCEPTED":
+        raise Refused(_("先接受邀请，再看材料和投票"))
+    now = house.clock.now()
+    note_opened(house.sessions, held.case, held.seat.reviewer_id, numbers, now)
+    return held
+
+
+def sealing_for(house: House, actor: Actor, case_no: str) -> dict[str, object]:
+    """Context and trustees that the actor's ballot has to be sealed for. Raises NotFound."""
+    held = held_seat(house, actor, case_no)
+    trustees = held.case.drawn.trustees if held.case.drawn else ()
+    return {
+        "context": asdict(context_of(held.case, held.seat.number)),
+        "trustees": [{"name": t.name, "holder": t.holder, "key": t.key} for t in trustees],
+    }
+
+
+def opened_of(house: House, held: HeldSeat) -> tuple[str, ...]:
+    """Which exhibits this reviewer has opened in this case."""
+    with house.sessions() as session:
+        return opened_by(session, held.case.claim.case_no, held.seat.reviewer_id)
 
 
 def held_seat(house: House, actor: Actor, case_no: str) -> HeldSeat:
@@ -96,17 +174,15 @@ def held_seat(house: House, actor: Actor, case_no: str) -> HeldSeat:
 
 
 def _code_of(held: HeldSeat) -> str:
-    return next(b.sealed.blob for b in held.case.ballots if b.seat == held.seat.number)
+    return next(b.slip for b in held.case.ballots if b.seat == held.seat.number)
 
 
-def _ballot(held: HeldSeat, vote: Vote, house: House) -> Ballot:
-    """A ballot that will count. Nothing is sealed for somebody who may not vote."""
-    now = house.clock.now()
-    seat = seat_to_vote(held.case, held.seat.reviewer_id, now)
+def _ballot(held: HeldSeat, vote: Vote, cast_at: str) -> Ballot:
+    """A ballot that will count."""
     assert held.case.called is not None, "a seat without a panel"
     ceiling = claimed_of(held.case.called)
     try:
-        ballot = as_claimed(_filled(seat.number, vote, stamp(now)), ceiling)
+        ballot = as_claimed(_filled(held.seat.number, vote, cast_at), ceiling)
         ballots.check(ballot, ceiling)
     except BallotRefused as refused:
         raise BadInput(refused.field, REFUSALS[refused.code]) from refused
@@ -124,6 +200,7 @@ def _filled(seat: int, vote: Vote, cast_at: str) -> Ballot:
         text=vote.text.strip(),
         citations=vote.citations,
         cast_at=cast_at,
+        liability=vote.liability,
     )
 
 

@@ -1,8 +1,6 @@
-"""What the reviewer's page and the page of the draw are made of."""
+"""What the reviewer's page is made of."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from flask import render_template
 
@@ -11,28 +9,15 @@ from portal.cases.queries import SeenCase
 from portal.cases.shown import all_tiles, first_moment_ms, marks
 from portal.cases.state import Case
 from portal.database import db
-from portal.errors import NotFound
-from portal.errors import sentence as _
 from portal.house import house
-from portal.panels.desk import HeldSeat
+from portal.panels.ballotpage import gate_of, told_to_script
+from portal.panels.desk import HeldSeat, opened_of
 from portal.panels.forms import BallotForm
 from portal.panels.queries import sealed_vote
 from portal.rulebook import VERSIONS, Clause
-from reviewers.tracks import Track
 
-IDS_SHOWN = 200
 # What a reviewer applies: statements on air, corrections, counting, promised penalties, statute.
 APPLIED = (1, 2, 6, 8, 9)
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """The candidates of one stratum as they were fixed before the seed existed."""
-
-    stratum: str
-    seats: int
-    ids: tuple[str, ...]
-    count: int
 
 
 def review_page(held: HeldSeat, form: BallotForm) -> str:
@@ -54,6 +39,8 @@ def review_page(held: HeldSeat, form: BallotForm) -> str:
         marks=marks(case),
         start_ms=first_moment_ms(case),
         clauses=clauses_of(case),
+        gate=gate_of(case, opened_of(house(), held)),
+        told=told_to_script(held),
     )
 
 
@@ -61,15 +48,3 @@ def clauses_of(case: Case) -> tuple[Clause, ...]:
     """The clauses of the case's own version that bear on a judgement like this."""
     clauses = VERSIONS[case.claim.rules_version].clauses
     return tuple(clause for clause in clauses if clause.number in APPLIED)
-
-
-def draw_page(case: Case) -> str:
-    """How this panel came about. Raises NotFound before it was called."""
-    if case.called is None:
-        raise NotFound(_("本案还没有抽选评审员"))
-    strata = tuple(
-        Candidates(str(stratum), seats, tuple(i for i, _w in who[:IDS_SHOWN]), len(who))
-        for stratum, seats in Track(case.called.track).seats.items()
-        for who in [case.called.candidates.get(stratum, ())]
-    )
-    return render_template("panels/draw.html", case=case, called=case.called, strata=strata)

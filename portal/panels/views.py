@@ -1,4 +1,4 @@
-"""The reviewer's pages: own seats, a case under review, the slip. And the draw, for all."""
+"""The reviewer's pages: own seats, a case under review, the slip."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from apiflask import APIBlueprint
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.access import EVERY_ROLE, Role, allow, current_actor
-from portal.cases.access import visible_case
+from portal.access import Role, allow, current_actor
 from portal.database import db
 from portal.errors import BadInput, NotFound, Refused, Unconfirmed
 from portal.errors import sentence as _
@@ -16,7 +15,8 @@ from portal.house import house
 from portal.idempotency import command_id
 from portal.panels import desk
 from portal.panels.forms import NAMES, BallotForm, ballot_form
-from portal.panels.pages import draw_page, review_page
+from portal.panels.invitations import load_of
+from portal.panels.pages import review_page
 from portal.panels.queries import my_seats, sealed_vote
 
 bp = APIBlueprint("panels", __name__, enable_openapi=False)
@@ -25,8 +25,13 @@ bp = APIBlueprint("panels", __name__, enable_openapi=False)
 @bp.get("/r")
 @allow(Role.REVIEWER)
 def mine() -> str:
-    seats = my_seats(db.session, current_actor())
-    return render_template("panels/mine.html", seats=seats, now=house().clock.now())
+    actor = current_actor()
+    return render_template(
+        "panels/mine.html",
+        seats=my_seats(db.session, actor),
+        load=load_of(db.session, actor),
+        now=house().clock.now(),
+    )
 
 
 @bp.get("/r/<case_no>")
@@ -43,6 +48,7 @@ def cast(case_no: str) -> ResponseReturnValue:
     form = BallotForm()
     try:
         wish = command_id(actor, form.command_id.data)
+        form.check_read()
         desk.cast(house(), actor, case_no, form.as_vote(), wish)
     except (BadInput, Refused, Unconfirmed) as fault:
         held = desk.held_seat(house(), actor, case_no)
@@ -62,10 +68,3 @@ def sealed(case_no: str) -> ResponseReturnValue:
     return render_template(
         "panels/sealed.html", case=held.case, seat=held.seat, vote=vote, now=house().clock.now()
     )
-
-
-@bp.get("/cases/<case_no>/draw")
-@allow(*EVERY_ROLE)
-def draw(case_no: str) -> ResponseReturnValue:
-    shown = visible_case(db.session, current_actor(), case_no)
-    return draw_page(shown)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
 from tests.houses import case_of
 from tests.people import PASSWORD
-from tests.portal.rooms import house_of, seat_a_panel, sign_in_seat
+from tests.portal.rooms import house_of, open_required, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
 pytestmark = pytest.mark.browser
@@ -23,6 +23,7 @@ def review(app: APIFlask, serve: Serve, open_page: OpenPage) -> Page:
     """The review page of the first seat."""
     seats = seat_a_panel(app)
     sign_in_seat(app, seats[0])
+    open_required(app, seats[0])
     url = f"{serve(app)}/login?next=/r/{CASE_NO}"
     page = open_page(url, width=PHONE_WIDTH, locale="zh-CN")
     page.fill("[name=email]", f"{seats[0].reviewer_id}@example.com")
@@ -46,6 +47,8 @@ def test_a_vote_on_a_phone_ends_with_a_slip(app: APIFlask, review: Page) -> None
     review.check("input[name=citations][value=B1]")
     review.fill("[name=reason]", "看不出是哪一件。")
     review.click("form.ballot button[type=submit]")
+    assert "看不出是哪一件。" in review.inner_text("dialog[data-confirm]")
+    review.click("[data-go]")
     review.wait_for_selector(".slip")
     (ballot,) = case_of(house_of(app)).ballots
     assert ballot.sealed.blob in review.inner_text("main")

@@ -14,7 +14,6 @@ from portal.panels.forms import drawn_order
 from portal.responses import desk
 from portal.words import CHOICES
 from tests.houses import case_of, enroll_pool, file_a_claim, perform_todo
-from tests.people import enroll, sign_in
 from tests.portal.rooms import SHOP_ACTOR, house_of, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
@@ -74,26 +73,6 @@ def test_the_order_of_the_options_can_be_recomputed(app: APIFlask) -> None:
     page = sign_in_seat(app, seats[2]).get(PAGE).text
     shown = re.findall(r'name="option" value="(\w+)"', page)
     assert shown == drawn_order(drawn.seed, seats[2].number)
-
-
-def test_the_draw_is_open_to_all_concerned_and_to_nobody_else(app: APIFlask) -> None:
-    seats = seat_a_panel(app)
-    path = f"/cases/{CASE_NO}/draw"
-    page = sign_in_seat(app, seats[0]).get(path).text
-    drawn = case_of(house_of(app)).drawn
-    assert drawn is not None
-    for shown in (drawn.seed, *(seat.reviewer_id for seat in seats), "见证人"):
-        assert shown in page
-    enroll(app, "other@example.com", Role.BUYER, buyer_ref="b_other", platform="hailiao-live")
-    assert sign_in(app, "other@example.com").get(path).status_code == 404
-    assert app.test_client().get(path).status_code == 303
-
-
-def test_there_is_no_draw_to_show_before_there_is_one(app: APIFlask) -> None:
-    file_a_claim(house_of(app))
-    enroll(app, "office@example.com", Role.ASSOCIATION)
-    client = sign_in(app, "office@example.com")
-    assert client.get(f"/cases/{CASE_NO}/draw").status_code == 404
 
 
 def test_a_shop_that_also_reviews_has_no_seat_in_its_own_case(app: APIFlask) -> None:
