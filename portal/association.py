@@ -10,16 +10,14 @@ MINGAN_WITNESS_POLICY. Whatever happens to the witness, the portal goes on witho
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from portal.companions import listen, start, stop
 from portal.config import Config
 from portal.keyfile import make_private_folder
 from portal.logkey import read_or_make_log_key
@@ -27,9 +25,6 @@ from portal.speech import say
 from portal.witnessing import read_policy
 
 NAME = "association.example/witness"
-STOP_SECONDS = 5.0
-_LISTENING = "listening on "
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _SETTINGS = """# The association's witness of this demo.
 name = "{name}"
@@ -63,36 +58,24 @@ def demo_witness(config: Config) -> Iterator[Config]:
     if config.witness_policy is not None or not (folder / "witness.toml").exists():
         yield config
         return
-    owner, process = os.getpid(), _start(folder)
+    settings = str(folder / "witness.toml")
+    owner, process = os.getpid(), start(["ledger", "witness", settings], folder / "witness.log")
     try:
         yield _asking(config, folder, process)
     finally:
         if os.getpid() == owner:  # a worker that was forked unwinds through here as well
-            _stop(process)
+            stop([process])
 
 
 def _folder(config: Config) -> Path:
     return config.folder / "witness"
 
 
-def _start(folder: Path) -> subprocess.Popen[str]:
-    with (folder / "witness.log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "ledger", "witness", str(folder / "witness.toml")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,  # Ctrl+C is for the portal, which ends its witness
-            preexec_fn=_ends_with_parent(),
-        )
-
-
 def _asking(config: Config, folder: Path, process: subprocess.Popen[str]) -> Config:
     """The settings with the witness's policy; without it if it never came to listen."""
     policy = folder / "policy.txt"
-    if text := _policy(process):
-        policy.write_text(text)
+    if (said := listen(process)).url:
+        policy.write_text(_format(said.lines, said.url))
     elif not policy.exists():
         say("见证人没有启动", "the witness did not start")
         return config
@@ -100,39 +83,7 @@ def _asking(config: Config, folder: Path, process: subprocess.Popen[str]) -> Con
     return replace(config, witness_policy=read_policy(str(policy)))
 
 
-def _policy(process: subprocess.Popen[str]) -> str:
-    """What it says of itself at its start, as a policy; empty if it ended instead."""
-    assert process.stdout is not None, "it was started with a pipe"
-    keys: list[str] = []
-    for line in process.stdout:
-        if line.startswith(_LISTENING):
-            return _format(keys, line.removeprefix(_LISTENING).strip())
-        keys.append(line.strip())
-    return ""
-
-
-def _format(keys: list[str], url: str) -> str:
+def _format(keys: Sequence[str], url: str) -> str:
     names = [f"key-{number}" for number, _ in enumerate(keys, 1)]
     lines = [f"witness {name} {key} {url}\n" for name, key in zip(names, keys, strict=True)]
     return "".join([*lines, f"group association any {' '.join(names)}\n", "quorum association\n"])
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
-
-
-def _ends_with_parent() -> Callable[[], None] | None:
-    """Also when the portal is killed; known to Linux only."""
-    if not sys.platform.startswith("linux"):
-        return None
-    with suppress(OSError):
-        prctl = ctypes.CDLL(None).prctl
-        return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    return None

@@ -25,6 +25,7 @@ class Player {
     speed.addEventListener("click", () => this.nextSpeed(speed));
     this.track.addEventListener("click", (event) => this.seekOnTrack(event));
     for (const mark of this.marks) mark.link.addEventListener("click", (event) => this.play(event, mark));
+    this.video.addEventListener("play", () => document.dispatchEvent(new CustomEvent("exhibit-opened", { detail: "REPLAY" })), { once: true });
     this.video.addEventListener("loadedmetadata", () => this.draw());
     this.video.addEventListener("timeupdate", () => this.show());
     this.video.addEventListener("seeked", () => this.show());

@@ -2,6 +2,9 @@
 // tile opens its file.
 const ENGLISH = document.documentElement.lang.startsWith("en");
 
+// A tile may lead to a page of its own for those without scripts.
+const fileOf = (link) => link.dataset.src ?? link.href;
+
 class Viewer {
   constructor(gallery) {
     this.own = [...gallery.querySelectorAll("li")];
@@ -73,6 +76,7 @@ class Viewer {
     facts.className = "viewer-facts";
     facts.hidden = false;
     frame.append(this.content(tile));
+    document.dispatchEvent(new CustomEvent("exhibit-opened", { detail: tile.id.replace("exhibit-", "") }));
     pane.append(...(both ? [this.picker(tile, place)] : []), frame, facts);
     return pane;
   }
@@ -81,8 +85,8 @@ class Viewer {
     const link = tile.querySelector("a");
     const kind = link.dataset.kind;
     const picture = link.querySelector("img")?.src;
-    if (kind === "video") return Object.assign(document.createElement("video"), { src: link.href, controls: true, playsInline: true });
-    const source = kind === "pdf" ? picture : link.href;
+    if (kind === "video") return Object.assign(document.createElement("video"), { src: fileOf(link), controls: true, playsInline: true });
+    const source = kind === "pdf" ? picture : fileOf(link);
     if (!source) return this.fileLink(link);
     return this.image(source, picture, link.textContent.trim());
   }
@@ -96,7 +100,7 @@ class Viewer {
 
   // A document without a preview is opened by itself; framing it would need a weaker policy.
   fileLink(link) {
-    const open = Object.assign(document.createElement("a"), { href: link.href, target: "_blank", rel: "noopener" });
+    const open = Object.assign(document.createElement("a"), { href: fileOf(link), target: "_blank", rel: "noopener" });
     open.textContent = ENGLISH ? "Open the file" : "打开文件";
     return open;
   }
