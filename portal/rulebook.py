@@ -37,9 +37,11 @@ CURRENT = Rules(
         "MERCHANT_RESPOND": timedelta(hours=24),
         "BUYER_DECIDE": timedelta(hours=48),
         "SEATING": timedelta(hours=12),
+        "SEATING/REPLACED": timedelta(hours=6),
         "DELIBERATION": timedelta(hours=48),
         "DELIBERATION/FAST": timedelta(hours=24),
         "DELIBERATION/APPEAL": timedelta(hours=72),
+        "DELIBERATION/REPLACED": timedelta(hours=24),
         "OFFICER_DECIDE": timedelta(hours=72),
         "APPRAISAL": timedelta(days=21),
         "APPEAL_WINDOW": timedelta(days=7),
@@ -76,6 +78,35 @@ CURRENT = Rules(
         Clause(9, _("法定惩罚性赔偿需要席位三分之二同意，并由专员确认。")),
         Clause(
             10, _("本结论不是法院判决或仲裁裁决，不影响任何一方向 12315 投诉、申请调解或者起诉。")
+        ),
+        Clause(
+            11,
+            _(
+                "评审没有得出多数意见的，由专员在 72 小时内写明理由作出结论，或者委托检测鉴定。"
+                "专员不能单独决定法定惩罚性赔偿。"
+            ),
+        ),
+        Clause(
+            12,
+            _(
+                "主张没有得到全部支持的一方，可以在结论作出后 7 天内申请复核，每件只有一次；"
+                "对方有 48 小时补充凭证和回应。"
+                "复核由 15 位没有参与过本案的评审员进行，结论是最终的；"
+                "复核没有多数意见的，原结论维持。"
+                "期满没有人申请或者有权申请的各方都接受的，结论才执行。"
+            ),
+        ),
+        Clause(
+            13,
+            _(
+                "选票封给三位保管人，存证里记下投票结束之后，由其中两位一起打开，任何一位都不能单独打开。没有保管人时由服务器封存，页面如实写明。"
+            ),
+        ),
+        Clause(
+            14,
+            _(
+                "责任比例取判断票里各方比例的下中位数，再折算成合计百分之百。它说明责任由谁承担，不改变退款金额。"
+            ),
         ),
     ),
 )

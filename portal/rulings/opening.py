@@ -4,84 +4,85 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.cases.state import Case
-from portal.events import BallotCommitted, BallotRevealed, FileRef
+from portal.cases.state import Round, SeatNow
+from portal.events import BallotCommitted, BallotRevealed
 from portal.files import Files
-from portal.panels.sealing import unseal
-from reviewers.ballot import Ballot, encode
-from reviewers.errors import BallotRefused
-
-# Stems, then branches: seats keep their order, people stay unnamed. A panel has 15 at most.
-NAMES = tuple("甲乙丙丁戊己庚辛壬癸子丑寅卯辰")
+from portal.panels.sealing import SERVER_KEY, unseal
+from portal.rulings.computation import readable
+from portal.rulings.names import seat_name
+from reviewers import envelope as envelopes
+from reviewers.ballot import Ballot, decode
+from reviewers.errors import BallotRefused, EnvelopeRefused
 
 
 @dataclass(frozen=True)
 class OpenedBallot:
-    """One seat. `ballot` is None for a seat that did not vote or whose ballot did not count.
+    """One seat. `ballot` is None for a seat that did not vote or whose ballot cannot be read.
 
     `matches`: True when the sealed ballot opens to exactly this one, False when it does not, None
-    when it cannot be opened any more (its key was destroyed).
+    when it cannot be opened any more (its key was destroyed) or never could.
     """
 
     seat: int
     name: str
     stratum: str
     slip: str | None
+    sealed_by: str
     ballot: Ballot | None
     valid: bool
-    refused: str  # why it does not count, as a code of reviewers.errors.BallotRefused
+    refused: str  # why it does not count, as a code of reviewers.errors
     matches: bool | None
     dissents: bool
 
 
-def opened_ballots(files: Files, case: Case) -> tuple[OpenedBallot, ...]:
-    """Every seat of the panel, once its ballots are open; empty before and without a panel."""
-    if case.drawn is None or case.tally is None:
+def opened_ballots(files: Files, panel: Round) -> tuple[OpenedBallot, ...]:
+    """Every seat of a panel, once its ballots are open; empty before."""
+    if panel.tally is None:
         return ()
-    sealed = {b.seat: b for b in case.ballots}
-    revealed = {b.seat: b for b in case.revealed}
-    dissent = case.ruling.dissent if case.ruling else ()
-    return tuple(
-        _opened(files, seat.number, seat.stratum, sealed, revealed, seat.number in dissent)
-        for seat in case.drawn.seats
-    )
+    return tuple(_opened(files, panel, seat) for seat in panel.seats)
 
 
-def _opened(
-    files: Files,
-    seat: int,
-    stratum: str,
-    sealed: dict[int, BallotCommitted],
-    revealed: dict[int, BallotRevealed],
-    dissents: bool,
-) -> OpenedBallot:
-    commitment, shown = sealed.get(seat), revealed.get(seat)
-    ballot = _ballot(shown) if shown else None
+def _opened(files: Files, panel: Round, seat: SeatNow) -> OpenedBallot:
+    committed = next((b for b in panel.ballots if b.seat == seat.number), None)
+    shown = next((b for b in panel.revealed if b.seat == seat.number), None)
+    ballot = readable(shown.ballot) if shown else None
+    dissent = panel.tally.result.get("dissent") if panel.tally else ()
     return OpenedBallot(
-        seat=seat,
-        name=seat_name(seat),
-        stratum=stratum,
-        slip=commitment.sealed.blob if commitment else None,
+        seat=seat.number,
+        name=seat_name(seat.number),
+        stratum=seat.stratum.partition("/")[0],
+        slip=slip_of(committed) if committed else None,
+        sealed_by=committed.sealed_by if committed else "",
         ballot=ballot,
         valid=bool(shown and shown.valid),
         refused=shown.refused if shown else "",
-        matches=_matches(files, commitment.sealed, ballot) if commitment and ballot else None,
-        dissents=dissents,
+        matches=_matches(files, committed, shown, ballot) if committed and shown else None,
+        dissents=isinstance(dissent, list | tuple) and seat.number in dissent,
     )
 
 
-def seat_name(seat: int) -> str:
-    """甲 for seat 1, and so on."""
-    return NAMES[seat - 1] if seat <= len(NAMES) else str(seat)
+def slip_of(committed: BallotCommitted) -> str:
+    """What the voter was given to keep."""
+    return committed.slip or committed.sealed.blob
 
 
-def _ballot(revealed: BallotRevealed) -> Ballot | None:
-    try:
-        return Ballot.from_fields(revealed.ballot)
-    except BallotRefused:
+def _matches(
+    files: Files, committed: BallotCommitted, shown: BallotRevealed, ballot: Ballot | None
+) -> bool | None:
+    content = unseal(files, committed.sealed)
+    if content is None or ballot is None:
         return None
+    try:
+        return decode(_plain(content, committed, shown.key)) == ballot
+    except (BallotRefused, EnvelopeRefused, ValueError):
+        return False
 
 
-def _matches(files: Files, sealed: FileRef, ballot: Ballot) -> bool | None:
-    plain = unseal(files, sealed)
-    return None if plain is None else plain == encode(ballot)
+def _plain(content: bytes, committed: BallotCommitted, key: str) -> bytes:
+    """The padded ballot; with trustees, by the key that they published, from the very envelope
+    whose digest the voter holds."""
+    if committed.sealed_by == SERVER_KEY:
+        return content
+    if envelopes.slip(content) != committed.slip:
+        raise EnvelopeRefused("DOES_NOT_OPEN")
+    return envelopes.open_envelope(content, bytes.fromhex(key))

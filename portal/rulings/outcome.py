@@ -8,9 +8,9 @@ from flask_babel import gettext
 
 from portal.cases.queries import SeenCase
 from portal.cases.shown import Cited, all_tiles, cite
-from portal.cases.state import Case
+from portal.cases.state import Case, Round
 from portal.errors import sentence as _
-from portal.events import RulingIssued
+from portal.events import Owed, RulingIssued, StatutoryConfirmed
 from portal.formats import yuan
 from portal.rulebook import VERSIONS, Clause
 from portal.words import OUTCOMES, REMEDIES
@@ -34,12 +34,12 @@ class Why:
 
 @dataclass(frozen=True)
 class Owing:
-    """Granted beyond the price: owed, not paid by this version."""
+    """Granted beyond the price: owed, not paid by this version. `standing`: see standing_of."""
 
     code: str
     label: str
     amount_fen: int | None
-    confirmed: bool
+    standing: str
 
 
 def title_of(ruling: RulingIssued) -> str:
@@ -60,19 +60,17 @@ def granted_of(ruling: RulingIssued) -> str:
     return f"{named} {yuan(amount_fen)}" if amount_fen else named
 
 
-def counts_of(case: Case, ruling: RulingIssued) -> str:
-    """The count in words; empty without a panel."""
-    if not ruling.counts or case.drawn is None:
+def count_words(panel: Round) -> str:
+    """A panel's count in words; empty before it."""
+    if panel.tally is None:
         return ""
-    parts = [
-        gettext(text, n=ruling.counts.get(choice, 0))
-        for choice, text in _COUNTED
-        if ruling.counts.get(choice)
-    ]
-    absent = len(case.drawn.seats) - sum(ruling.counts.values())
+    counts = panel.tally.result["counts"]
+    assert isinstance(counts, dict), "the record of a count"
+    parts = [gettext(text, n=counts[choice]) for choice, text in _COUNTED if counts.get(choice)]
+    absent = len(panel.seats) - sum(counts.values())
     if absent:
         parts.append(gettext("%(n)s 位没有有效投票", n=absent))
-    whole = gettext("%(n)s 位评审员中，", n=len(case.drawn.seats))
+    whole = gettext("%(n)s 位评审员中，", n=len(panel.seats))
     return whole + gettext("，").join(parts) + gettext("。")
 
 
@@ -85,11 +83,24 @@ def whys_of(seen: SeenCase, ruling: RulingIssued) -> tuple[Why, ...]:
     )
 
 
-def owings_of(ruling: RulingIssued) -> tuple[Owing, ...]:
+def owings_of(case: Case, ruling: RulingIssued) -> tuple[Owing, ...]:
+    """What the ruling owes beyond the refund, as an officer's word on it has left it."""
     return tuple(
-        Owing(o.code, gettext(REMEDIES.get(o.code, o.code)), o.amount_fen, o.confirmed)
+        Owing(
+            code=o.code,
+            label=gettext(REMEDIES.get(o.code, o.code)),
+            amount_fen=o.amount_fen,
+            standing=standing_of(o, case.statutory),
+        )
         for o in ruling.owed
     )
+
+
+def standing_of(owed: Owed, statutory: StatutoryConfirmed | None) -> str:
+    """OWED, AWAITING an officer's confirmation, or DENIED by it."""
+    if owed.confirmed or (statutory and statutory.confirmed):
+        return "OWED"
+    return "DENIED" if statutory else "AWAITING"
 
 
 def clause_of(case: Case, ruling: RulingIssued) -> Clause | None:

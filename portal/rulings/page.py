@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from portal.cases.queries import SeenCase
-from portal.cases.shown import Cited, all_tiles, cite
 from portal.cases.state import Case
 from portal.events import RulingIssued
+from portal.files import Files
 from portal.rulebook import Clause
-from portal.rulings.opening import OpenedBallot
+from portal.rulings.liability import Band, bands_of
 from portal.rulings.outcome import (
     Owing,
     Why,
     clause_of,
-    counts_of,
     owings_of,
     title_of,
     whys_of,
 )
 from portal.rulings.queries import Entry
 from portal.rulings.rail import Stage, rail_of
+from portal.rulings.rounds import RoundShown, rounds_of
+from portal.words import GROUNDS
 
 # The bundle holds what the parties may have; a reviewer has no claim to all of it.
 BUNDLED = ("BUYER", "MERCHANT", "OFFICE")
@@ -28,46 +30,59 @@ BUNDLED = ("BUYER", "MERCHANT", "OFFICE")
 
 @dataclass(frozen=True)
 class OutcomePage:
-    """`cited` holds the citations of each opened ballot, by seat."""
+    """`panel` is the panel whose ruling holds, None without one; `earlier` all the others, the
+    newest first. `may_appeal` says whether the reader's side may appeal or accept now."""
 
     case: Case
     side: str
+    now: datetime
     ruling: RulingIssued
     entry: Entry
     title: str
-    counts: str
     whys: tuple[Why, ...]
     clause: Clause | None
-    ballots: tuple[OpenedBallot, ...]
-    cited: dict[int, tuple[Cited, ...]]
+    panel: RoundShown | None
+    earlier: tuple[RoundShown, ...]
+    liability: tuple[Band, ...]
     owed: tuple[Owing, ...]
     rail: tuple[Stage, ...]
+    may_appeal: bool
+    ground: str
     vkey: str
     bundled: bool
 
 
-def outcome_page(
-    seen: SeenCase, entry: Entry, ballots: tuple[OpenedBallot, ...], vkey: str
-) -> OutcomePage:
-    case, ruling, known = seen.case, seen.case.ruling, all_tiles(seen)
+@dataclass(frozen=True)
+class Surroundings:
+    """What the page needs beside the case: its record's place, the files, the log's key."""
+
+    entry: Entry
+    files: Files
+    vkey: str
+    now: datetime
+
+
+def outcome_page(seen: SeenCase, around: Surroundings) -> OutcomePage:
+    case, ruling = seen.case, seen.case.ruling
     assert ruling is not None, "there is an entry of the ruling"
+    rounds = rounds_of(around.files, seen)
+    deciding = next((each for each in rounds if each.panel.number == ruling.round), None)
     return OutcomePage(
         case=case,
         side=seen.side,
+        now=around.now,
         ruling=ruling,
-        entry=entry,
+        entry=around.entry,
         title=title_of(ruling),
-        counts=counts_of(case, ruling),
         whys=whys_of(seen, ruling),
         clause=clause_of(case, ruling),
-        ballots=ballots,
-        cited={
-            opened.seat: tuple(cite(seen, known, one) for one in opened.ballot.citations)
-            for opened in ballots
-            if opened.ballot
-        },
-        owed=owings_of(ruling),
+        panel=deciding,
+        earlier=tuple(each for each in rounds if each is not deciding),
+        liability=bands_of(ruling.liability),
+        owed=owings_of(case, ruling),
         rail=rail_of(case),
-        vkey=vkey,
+        may_appeal=case.may_appeal(seen.side),
+        ground=GROUNDS[case.appeal.filed.ground] if case.appeal else "",
+        vkey=around.vkey,
         bundled=seen.side in BUNDLED,
     )

@@ -21,8 +21,9 @@ class Entry:
 
 
 def ruling_entry(session: AnySession, case_no: str) -> Entry | None:
-    """The entry of the case's ruling; None before there is one."""
-    for entry in load(session, case_stream(case_no)).entries:
+    """The entry of the case's newest ruling; None before there is one."""
+    entries = load(session, case_stream(case_no)).entries
+    for entry in reversed(entries):
         if isinstance(entry.event, RulingIssued):
             return Entry(entry.index, leaf_digest(entry.raw.encode()).hex(), entry.at)
     return None

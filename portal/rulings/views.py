@@ -13,8 +13,7 @@ from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.house import house
 from portal.panels.desk import REFUSALS
-from portal.rulings.opening import opened_ballots
-from portal.rulings.page import outcome_page
+from portal.rulings.page import Surroundings, outcome_page
 from portal.rulings.queries import ruling_entry
 
 bp = APIBlueprint("rulings", __name__, enable_openapi=False)
@@ -25,9 +24,9 @@ bp = APIBlueprint("rulings", __name__, enable_openapi=False)
 def page(case_no: str) -> ResponseReturnValue:
     seen = seen_case(db.session, current_actor(), case_no)
     entry = ruling_entry(db.session, case_no)
-    if entry is None:
+    if entry is None or seen.case.ruling is None:
         raise NotFound(_("本案还没有处理结论"))
     parts = house()
-    ballots = opened_ballots(parts.files, seen.case)
-    shown = outcome_page(seen, entry, ballots, parts.log.verifier.vkey)
+    around = Surroundings(entry, parts.files, parts.log.verifier.vkey, parts.clock.now())
+    shown = outcome_page(seen, around)
     return render_template("rulings/outcome.html", page=shown, refusals=REFUSALS)

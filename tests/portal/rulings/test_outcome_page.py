@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from apiflask import APIFlask
@@ -11,53 +11,39 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace as changed
 
 from portal.access import Role
-from portal.cases.commands import ExpireClock
-from portal.clock import Clock
 from portal.events import Remedy
 from portal.responses import desk
-from portal.rulings.opening import opened_ballots, seat_name
-from tests.houses import case_of, file_a_claim, perform_todo
+from portal.rulings.names import seat_name
+from portal.rulings.opening import opened_ballots
+from tests.houses import case_of, file_a_claim
 from tests.people import enroll, sign_in
 from tests.portal.rooms import (
     SHOP_ACTOR,
     a_shop,
-    a_vote,
     cast,
     house_of,
     seat_a_panel,
     sign_in_seat,
 )
-from tests.values import CASE_NO, a_claim
+from tests.portal.verdicts import (
+    a_buyer,
+    accept,
+    appeal,
+    expire,
+    for_the_claim,
+    hear,
+    judge,
+    said,
+)
+from tests.values import CASE_NO
 
 PAGE = f"/cases/{CASE_NO}/outcome"
-NOTHING_GRANTED = {"amount_fen": 0, "compensation_fen": 0}
-
-
-def a_buyer(app: APIFlask) -> FlaskClient:
-    claim = a_claim()
-    enroll(app, "b@example.com", Role.BUYER, buyer_ref=claim.buyer_ref, platform=claim.platform)
-    return sign_in(app, "b@example.com")
 
 
 def judged(app: APIFlask, *votes: tuple[str, str], **changes: object) -> FlaskClient:
     """A buyer's browser after the panel voted; a vote is (choice, text)."""
-    seats = seat_a_panel(app, **changes)
-    for seat, (choice, text) in zip(seats, votes, strict=False):
-        cast(app, seat, a_vote(choice, text=text, **NOTHING_GRANTED))
-    if len(votes) < len(seats):
-        expire(app)
-    perform_todo(house_of(app))
+    judge(app, *(said(choice, text) for choice, text in votes), **changes)
     return a_buyer(app)
-
-
-def expire(app: APIFlask, hours: int = 49) -> None:
-    """Let the running clock run out, as the worker would find it."""
-    house = house_of(app)
-    clock = case_of(house).clock
-    assert clock is not None
-    later = Clock(lambda: timedelta(hours=hours))
-    wish = ExpireClock(CASE_NO, clock.clock, clock.due_at)
-    replace(house.recorder, clock=later).record(wish, by="SYSTEM", command_id="expire")
 
 
 FIVE_TO_ONE = [("SUPPORT_CLAIMANT", f"理由{n}") for n in range(1, 6)] + [
@@ -108,11 +94,11 @@ def test_a_lost_claim_is_told_plainly(app: APIFlask) -> None:
     assert "12315" in page
 
 
-def test_a_missing_quorum_names_the_seats_that_did_not_vote(app: APIFlask) -> None:
-    page = judged(app, ("SUPPORT_CLAIMANT", "是"), ("SUPPORT_CLAIMANT", "是")).get(PAGE).text
-    assert "无法判定" in page
-    assert "5 位没有有效投票" in page
-    assert "到期时作出判断的票数不到席位的三分之二。" in page
+def test_a_panel_that_decides_nothing_has_no_outcome_yet(app: APIFlask) -> None:
+    client = judged(app, ("SUPPORT_CLAIMANT", "是"), ("SUPPORT_CLAIMANT", "是"))
+    assert client.get(PAGE).status_code == 404
+    page = client.get(f"/cases/{CASE_NO}").text
+    assert "评审没有得出多数意见，等专员写明理由作出结论。" in page
 
 
 def test_percent_signs_and_markup_in_a_ballot_are_text(app: APIFlask) -> None:
@@ -158,6 +144,7 @@ def test_others_do_not_see_it(app: APIFlask, role: Role) -> None:
 def test_the_refund_is_followed_to_the_providers_record(app: APIFlask) -> None:
     claim = {"remedies": (Remedy("REFUND_ONLY", 12_000),)}
     client = judged(app, *FIVE_TO_ONE, **claim)
+    accept(app, "MERCHANT")
     case = case_of(house_of(app))
     assert case.state == "EXECUTED"
     assert case.refund is not None
@@ -168,16 +155,60 @@ def test_the_refund_is_followed_to_the_providers_record(app: APIFlask) -> None:
 
 def test_an_exchanged_ballot_is_seen(app: APIFlask) -> None:
     judged(app, *FIVE_TO_ONE)
-    house, case = house_of(app), case_of(house_of(app))
-    first, second, *rest = case.ballots
+    house, panel = house_of(app), case_of(house_of(app)).round
+    first, second, *rest = panel.ballots
     swapped = (
         changed(first, sealed=second.sealed),
         changed(second, sealed=first.sealed),
         *rest,
     )
-    assert all(o.matches for o in opened_ballots(house.files, case))
-    opened = opened_ballots(house.files, replace(case, ballots=swapped))
+    assert all(o.matches for o in opened_ballots(house.files, panel))
+    opened = opened_ballots(house.files, replace(panel, ballots=swapped))
     assert [o.matches for o in opened[:3]] == [False, False, True]
+
+
+def test_the_computation_marks_the_median_and_names_the_offline_recount(app: APIFlask) -> None:
+    page = judged(app, *FIVE_TO_ONE).get(PAGE).text
+    for shown in ("怎么算出来的", "中位", f"python -m reviewers recount {CASE_NO}.zip"):
+        assert shown in page
+
+
+def test_the_split_of_liability_is_told_in_figures(app: APIFlask) -> None:
+    vote = said("SUPPORT_CLAIMANT", liability={"MERCHANT": 6_667, "HOST": 3_333})
+    judge(app, *[vote] * 7)
+    page = a_buyer(app).get(PAGE).text
+    for shown in ("责任由谁承担", "66.67%", "33.33%", "主播"):
+        assert shown in page
+
+
+def test_the_ruling_says_what_happens_next_and_until_when(app: APIFlask) -> None:
+    client = judged(app, *[("SUPPORT_CLAIMANT", "是")] * 7)
+    assert "等申请复核的期限" not in client.get(PAGE).text
+    assert "结论支持了你的全部主张，现在不用你做什么。" in client.get(PAGE).text
+    shop = a_shop(app).get(PAGE).text
+    for shown in ("申请复核", "接受结论，马上执行", "到时没有人申请复核，结论生效并执行。"):
+        assert shown in shop
+
+
+def test_an_appeals_outcome_keeps_the_first_panel_in_sight(app: APIFlask) -> None:
+    for_the_claim(app)
+    appeal(app)
+    hear(app, *[said("SUPPORT_RESPONDENT", "规则不适用")] * 15)
+    page = a_buyer(app).get(PAGE).text
+    for shown in ("复核更改了原来的结论。", "15 位评审员中，15 位支持商家。", "第一次评审"):
+        assert shown in page
+    assert "吊牌与口播不符。" in page
+
+
+def test_the_page_speaks_english(app: APIFlask) -> None:
+    client = judged(app, *FIVE_TO_ONE)
+    page = client.get(PAGE, headers={"Accept-Language": "en"}).text
+    assert not [line for line in untranslated(page) if "理由" not in line]
+
+
+def untranslated(page: str) -> list[str]:
+    """Our own sentences that stayed Chinese: what stands in the article's headings and notes."""
+    return re.findall(r"<h[123][^>]*>([^<]*[\u4e00-\u9fff][^<]*)</h", page)
 
 
 def test_seats_have_names_in_order() -> None:
