@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import filing, ledger, pages
+from benchmarks import filing, ledger, pages, panels
 from benchmarks.report import machine, print_report
 
-BENCHMARKS = {"ledger": ledger.measure, "filing": filing.measure, "pages": pages.measure}
+BENCHMARKS = {
+    "ledger": ledger.measure,
+    "filing": filing.measure,
+    "pages": pages.measure,
+    "panels": panels.measure,
+}
 # Minutes long, and some ten gigabytes of disk: only if it is asked for by name.
 LONG = {"ledger-large": ledger.measure_large}
 

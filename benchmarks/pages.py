@@ -128,6 +128,7 @@ def _seats(numbers: range) -> Iterator[dict[str, object]]:
         yield {
             "case_no": f"MA-2025-{n:06d}",
             "number": 1,
+            "state": "ACCEPTED",
             "reviewer_id": f"r_{n % 997}" if n % 10_000 else "r_bench",
             "stratum": "EXPERT",
             "voted": bool(n % 2),
