@@ -23,24 +23,43 @@ from portal.database import db, open_database, set_pragmas
 from portal.description import describe_api
 from portal.duties import Duties, enqueue_reaction
 from portal.engine import Outbox
-from portal.events import LivestreamRecorded, OrderRecorded, ReviewerEnrolled
+from portal.events import (
+    IntegrityAnswered,
+    IntegrityDecided,
+    IntegrityReported,
+    LivestreamRecorded,
+    OrderRecorded,
+    PracticeJudged,
+    ReviewerChanged,
+    ReviewerEnrolled,
+    ReviewersImported,
+    ReviewerStateSet,
+)
 from portal.evidence.hashing import EvidenceRequest
 from portal.files import Files
 from portal.handlers import HANDLERS
 from portal.house import House
+from portal.integrity.projector import project_answer, project_decision, project_report
 from portal.keyfile import read_or_make_key
 from portal.keyring import Keyring
 from portal.livestreams.projector import project_livestream
 from portal.logbook import open_log
 from portal.messages.notices import post_notices
 from portal.orders.projector import project_order
-from portal.panels.projector import project_reviewer
+from portal.panels.projector import (
+    project_changed,
+    project_enrolled,
+    project_imported,
+    project_practice,
+    project_state,
+)
 from portal.projection import Projection
 from portal.recorder import Recorder
 from portal.refunds.execution import Execution
 from portal.refunds.provider import Simulator
 from portal.rehearsal.moving import offset_of
 from portal.routes import add_routes
+from portal.trustees.opening import Opening
 from portal.web import dress
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +67,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECTORS = {
     OrderRecorded: project_order,
     LivestreamRecorded: project_livestream,
-    ReviewerEnrolled: project_reviewer,
+    ReviewerEnrolled: project_enrolled,
+    ReviewersImported: project_imported,
+    ReviewerChanged: project_changed,
+    ReviewerStateSet: project_state,
+    PracticeJudged: project_practice,
+    IntegrityReported: project_report,
+    IntegrityAnswered: project_answer,
+    IntegrityDecided: project_decision,
 }
 
 
@@ -98,7 +124,8 @@ def build_house(config: Config) -> House:
     )
     recorder = Recorder(log, keyring, projection, clock, HANDLERS, release=end_reading)
     execution = Execution(recorder, Simulator(sessions, clock))
-    duties = Duties(recorder, log, files, keyring, clock, sessions, execution)
+    opening = Opening(recorder, log, files, keyring, config.trustees)
+    duties = Duties(recorder, log, files, keyring, clock, sessions, execution, opening)
     return House(
         config=config,
         clock=clock,

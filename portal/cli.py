@@ -6,6 +6,7 @@ Exit status: 0 done, 1 it failed and says why, 2 wrong usage or settings, 3 some
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -32,14 +33,20 @@ from portal.installing import TOKEN_FILE, Installed, install, is_installed
 from portal.keyfile import KeyFileError
 from portal.livestreams.desk import take_livestream
 from portal.orders.desk import take_order
+from portal.quality.nightly import run as make_figures
+from portal.quality.printing import report
 from portal.rehearsal.failures import PlayFailed
 from portal.rehearsal.folder import livestream_in
 from portal.rehearsal.playing import Wanted, play_folder
 from portal.serving import AddressTaken, serve, web, work
 from portal.speech import explained, say, words
+from portal.trustees.company import demo_trustees, prepare_trustees
 from portal.upkeep import AlreadyRunning
+from reviewers.trustee.__main__ import main as run_trustee
 
 DONE, FAILED, USAGE, DIFFERS = 0, 1, 2, 3
+# Programs of their own, which need nothing of an installation.
+APART = {"ledger": run_ledger, "trustee": run_trustee}
 Command = Callable[[argparse.Namespace], int | None]
 
 
@@ -50,8 +57,9 @@ class NotInstalled(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["ledger"]:
-        return run_ledger(given[1:])
+    for name, run in APART.items():
+        if given[:1] == [name]:
+            return run(given[1:])
     options = _parser().parse_args(given)
     command: Command = options.run
     try:
@@ -76,10 +84,13 @@ def _init(options: argparse.Namespace) -> None:
     config = Config.from_environ(os.environ)
     if options.demo:
         prepare_witness(config)
-    with demo_witness(config) as asking, closing(install(asking)) as installed:
-        _welcome(config, installed)
+    with demo_witness(config) as asking:
         if options.demo:
-            furnish(installed.app, installed.house)
+            prepare_trustees(asking)
+        with demo_trustees(asking) as sealing, closing(install(sealing)) as installed:
+            _welcome(config, installed)
+            if options.demo:
+                furnish(installed.app, installed.house)
 
 
 def _welcome(config: Config, installed: Installed) -> None:
@@ -142,6 +153,12 @@ def _add_livestreams(options: argparse.Namespace) -> None:
             given = livestream_in(folder)
             taken = take_livestream(house, _platform_of(given.session), given)
             print(f"{taken.session_id}  #{taken.receipt.index}  {taken.receipt.digest}", flush=True)
+
+
+def _quality(options: argparse.Namespace) -> None:
+    with _house() as house:
+        figures = make_figures(house)
+    print(json.dumps(figures, ensure_ascii=False, indent=2) if options.json else report(figures))
 
 
 def _token(options: argparse.Namespace) -> None:
@@ -218,12 +235,17 @@ def _parser() -> argparse.ArgumentParser:
     add("web", _web, "requests only; needs a worker beside it")
     add("worker", _work, "duties only: clocks, panels, ballots, refunds")
     add("verify", _verify, "check the store, and the tables against it")
+    measuring = add("quality", _quality, "measure the pool's judging now, as every night")
+    measuring.add_argument("--json", action="store_true", help="every figure, for programs")
     add("rebuild", _rebuild, "make the tables again from the records")
     erasing = add("erase", _erase, "destroy the content of a closed case; its records stay proven")
     erasing.add_argument("case_no", metavar="CASE_NO")
     _add_intake(add("orders", _add_orders, "orders of a platform"), "files", "FILE")
     _add_intake(add("livestreams", _add_livestreams, "sessions of a platform"), "folders", "FOLDER")
     commands.add_parser("ledger", help="the log itself: what python -m ledger does")
+    commands.add_parser(
+        "trustee", help="a keyholder of ballots: what python -m reviewers.trustee does"
+    )
     _describe_token(add("token", _token, "a new API token, shown once"))
     _describe_play(add("play", _play, "play a sample case from claim to refund"))
     return parser

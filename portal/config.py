@@ -12,6 +12,8 @@ a message: an address may hold a password.
     MINGAN_EXECUTOR_ID   name of this process among the workers, stable over restarts
     MINGAN_WITNESS_POLICY    file (C2SP tlog-policy) with the witnesses to ask; nobody is asked
     MINGAN_WITNESS_REQUIRED  1: nothing is published before the policy's quorum has signed
+    MINGAN_TRUSTEES      file with the three who hold ballots' keys (portal.trustees.settings);
+                         without it the server's own key seals them
     MINGAN_TSA_URL       time-stamping authority (RFC 3161) for each checkpoint; none
     MINGAN_TSA_ROOTS     PEM file with the roots that its answers are held against
     MINGAN_MAX_…         the limits, in bytes or characters (see Limits)
@@ -31,6 +33,7 @@ from cryptography.x509 import Certificate
 from ledger.witnessing.policy import Policy
 from portal.database import psycopg_url
 from portal.keyfile import KeyFileError, make_private_folder, read_or_make_key
+from portal.trustees.settings import Trustee, read_trustees
 from portal.witnessing import read_address, read_policy, read_roots
 
 PORT = 8460
@@ -83,6 +86,7 @@ class Config:
     executor_id: str = "mingan-1"
     witness_policy: Policy | None = field(default=None, repr=False)
     witness_required: bool = False
+    trustees: tuple[Trustee, ...] = field(default=(), repr=False)
     tsa_url: str | None = field(default=None, repr=False)
     tsa_roots: tuple[Certificate, ...] = field(default=(), repr=False)
     limits: Limits = Limits()
@@ -221,6 +225,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "MINGAN_EXECUTOR_ID": _name,
     "MINGAN_WITNESS_POLICY": read_policy,
     "MINGAN_WITNESS_REQUIRED": _switch,
+    "MINGAN_TRUSTEES": read_trustees,
     "MINGAN_TSA_URL": read_address,
     "MINGAN_TSA_ROOTS": read_roots,
     **dict.fromkeys(_LIMITS, _positive),

@@ -21,12 +21,12 @@ from portal.rehearsal.filing import file_claim, hand_over
 from portal.rehearsal.folder import CaseFolder, read_folder
 from portal.rehearsal.indoors import indoor_client, perform_duties
 from portal.rehearsal.people import Person, cast_of, operator_of
-from portal.rehearsal.queries import seats_to_vote
+from portal.rehearsal.queries import seats_in
 from portal.rehearsal.renewal import Renewal
 from portal.rehearsal.residents import Resident, card, new_password, officers, parties, settle_in
 from portal.rehearsal.residents import reviewer as resident_reviewer
 from portal.rehearsal.scene import Scene
-from portal.rehearsal.voting import Turn, await_draw, cast, enroll, seated, vote
+from portal.rehearsal.voting import Turn, await_draw, cast, enroll, seated, take_seats, vote
 from portal.speech import say, words
 from portal.words import STATES
 from reviewers.pool import Stratum
@@ -37,6 +37,7 @@ POOL = {Stratum.BUYER_SIDE: 12, Stratum.MERCHANT_SIDE: 12, Stratum.EXPERT: 6}
 LOGINS = "logins.txt"
 PATIENCE = 60.0
 EARLY_BALLOTS = 3
+UNANSWERED = 2
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,11 @@ def _residents() -> list[Resident]:
 
 def _drawn(house: House) -> list[Resident]:
     with house.sessions() as session:
-        return [resident_reviewer(one) for one in seats_to_vote(session)]
+        invited, accepted = seats_in(session, "INVITED"), seats_in(session, "ACCEPTED")
+    waiting = [resident_reviewer(one, invited=False) for one in accepted]
+    return [
+        resident_reviewer(one, invited=True) for one in invited if one not in accepted
+    ] + waiting
 
 
 def _scene(house: House, operator: Person, folder: CaseFolder) -> Scene:
@@ -130,6 +135,13 @@ def _to_panel(scene: Scene) -> str:
     return case_no
 
 
+def _inviting(scene: Scene) -> str:
+    """All but the last two have taken their seats."""
+    case_no = _to_panel(scene)
+    take_seats(scene, case_no, leaving=UNANSWERED)
+    return case_no
+
+
 def _answered(scene: Scene) -> str:
     case_no = file_claim(scene)
     answer_claim(scene, case_no)
@@ -158,6 +170,7 @@ def _ruled(scene: Scene) -> str:
 
 def _voting(scene: Scene) -> str:
     case_no = _to_panel(scene)
+    take_seats(scene, case_no)
     drawn = scene.look(case_no)
     for turn in _early(scene, case_no):
         cast(scene, drawn, turn)
@@ -174,6 +187,7 @@ CASES = (
     Sample(SILK, _paid),
     Sample(SILK, _ruled),
     Sample(SILK, _voting),
+    Sample(SILK, _inviting),
     Sample(SILK, _answered),
     Sample(SILK, file_claim),
     Sample(DOWN, file_claim),

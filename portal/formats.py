@@ -9,6 +9,8 @@ from typing import TypeGuard
 
 from flask_babel import get_locale, gettext, ngettext
 
+from portal.words import SIDE_LETTERS
+
 # China has had one time zone and no summer time since 1991, so a fixed offset is exact.
 BEIJING = timezone(timedelta(hours=8))
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})")
@@ -51,9 +53,20 @@ def time_of_day(value: datetime | str) -> str:
 
 
 def spoken(message: str, params: Mapping[str, object]) -> str:
-    """A refusal's sentence in the reader's language; times of the record become Beijing time."""
-    told = {name: when(value) if _is_time(value) else value for name, value in params.items()}
-    return gettext(message, **told)
+    """A refusal's sentence in the reader's language: times of the record become Beijing time,
+    numbers of exhibits what people call them."""
+    return gettext(message, **{name: _told(value) for name, value in params.items()})
+
+
+def _told(value: object) -> object:
+    if isinstance(value, tuple):
+        return " ".join(map(exhibit_label, value))
+    return when(value) if _is_time(value) else value
+
+
+def exhibit_label(number: str) -> str:
+    """B1 as people read it: the side's letter and the number."""
+    return gettext(SIDE_LETTERS[number[0]]) + number[1:]
 
 
 def _is_time(value: object) -> TypeGuard[str]:
@@ -105,7 +118,14 @@ def in_english() -> bool:
     return str(get_locale() or "zh").startswith("en")
 
 
+def percent(basis_points: int) -> str:
+    """``6667`` -> ``66.67%``, ``5000`` -> ``50%``."""
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + "%" if rest else f"{whole}%"
+
+
 FILTERS = {
+    "percent": percent,
     "yuan": yuan,
     "when": when,
     "moment": moment,

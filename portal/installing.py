@@ -20,6 +20,7 @@ from portal.config import Config
 from portal.database import db
 from portal.house import House
 from portal.keyfile import make_private_folder
+from portal.trustees.enrolment import enroll_configured
 
 OPERATOR = Holder(Role.OPERATOR, "operator")
 TOKEN_FILE = "operator.token"
@@ -62,6 +63,7 @@ def install(config: Config) -> Installed:
         upgrade()
         _make_operator(db.session, house)
     house.projection.catch_up()
+    enroll_configured(house.recorder, house.sessions, config.trustees)
     publish_now(house)
     return Installed(app, house, fresh)
 

@@ -20,14 +20,27 @@ NAVIGATION = {
     Role.BUYER: (("claims.mine", lazy_gettext("我的投诉")),),
     Role.MERCHANT: (("responses.queue", lazy_gettext("待办")),),
     Role.REVIEWER: (("panels.mine", lazy_gettext("我的评审")),),
-    Role.ASSOCIATION: (("audit.search", lazy_gettext("案例检索")),),
+    Role.ASSOCIATION: (
+        ("audit.search", lazy_gettext("案例检索")),
+        ("integrity.docket", lazy_gettext("举报受理")),
+        ("oversight.voids", lazy_gettext("作废提议")),
+    ),
     Role.OPERATOR: (
         ("operations.home", lazy_gettext("运行")),
-        ("operations.reviewers", lazy_gettext("评审员")),
+        ("officers.queue", lazy_gettext("专员")),
+        ("oversight.panels", lazy_gettext("评审席")),
+        ("pool.home", lazy_gettext("评审库")),
     ),
 }
 MESSAGES = (("messages.mine", lazy_gettext("消息")),)
-FOOT = (("pages.rules", lazy_gettext("处理规则")), ("audit.verify", lazy_gettext("记录核验")))
+FOOT = (
+    ("pages.rules", lazy_gettext("处理规则")),
+    ("audit.verify", lazy_gettext("记录核验")),
+    ("draws.listing", lazy_gettext("抽选公示")),
+    ("quality.published", lazy_gettext("评审质量")),
+    ("integrity.report", lazy_gettext("举报")),
+    ("membership.application", lazy_gettext("申请做评审员")),
+)
 
 Links = Sequence[tuple[str, LazyString]]
 

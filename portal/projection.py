@@ -22,7 +22,7 @@ from ledger import PLAIN, Entry, Log, open_entry, read_content
 from ledger.erasure import erased_in
 from portal.cases.projector import Reached, project_case
 from portal.cases.state import Case
-from portal.cases.tables import CaseRow, EffectsTo, EntryRow, ProjectedTo, SeatRow
+from portal.cases.tables import EffectsTo, EntryRow, ProjectedTo
 from portal.database import db
 from portal.events import Event
 from portal.files import Files
@@ -147,8 +147,9 @@ class Projection:
         sealed = EntryRow.kid.in_(erased_in(erasure.raw))
         session.execute(update(EntryRow).where(sealed).values(disclosures=""))
         case_no = erasure.stream.removeprefix("case/")
-        for table in (CaseRow, SeatRow):
-            session.execute(delete(table).where(table.case_no == case_no))
+        for table in db.metadata.sorted_tables:
+            if table.info.get("projected") and "case_no" in table.c:
+                session.execute(delete(table).where(table.c.case_no == case_no))
 
     def _case(self, session: Session, opened: Opened) -> Case:
         case = load_case(session, opened.entry.stream.removeprefix("case/"))

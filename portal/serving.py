@@ -16,6 +16,7 @@ from portal.association import demo_witness
 from portal.config import Config
 from portal.house import House
 from portal.speech import say
+from portal.trustees.company import demo_trustees
 from portal.upkeep import Upkeep, sole_executor
 
 THREADS = 16
@@ -79,7 +80,8 @@ def serve(config: Config) -> None:
     _refuse_taken(config)
     with ExitStack() as stack:
         stack.enter_context(sole_executor(config))
-        Server(stack.enter_context(demo_witness(config)), embedded=True).run()
+        asking = stack.enter_context(demo_witness(config))
+        Server(stack.enter_context(demo_trustees(asking)), embedded=True).run()
 
 
 def web(config: Config) -> None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import hashlib
 
 POOL = "pool"
+TRUSTEES = "trustees"
 
 
 def case_stream(case_no: str) -> str:
     return f"case/{case_no}"
+
+
+def integrity_stream(report_no: str) -> str:
+    """The number opens the report to whoever holds it, so the name does not tell it."""
+    return f"integrity/{_pseudonym(report_no)}"
 
 
 def order_stream(platform: str, order_id: str) -> str:

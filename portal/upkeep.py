@@ -19,6 +19,8 @@ from portal import engine
 from portal.config import Config
 from portal.duties import sweep
 from portal.house import House
+from portal.quality.nightly import Nightly
+from portal.trustees.enrolment import enroll_configured
 
 BEAT_SECONDS = 1.0
 logger = logging.getLogger(__name__)
@@ -48,17 +50,23 @@ class Upkeep:
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _awaiting: bool = False
+    _nightly: Nightly | None = None
 
     def start(self) -> None:
         config = self.house.config
         self.house.projection.catch_up()  # what a crash left recorded but not projected
+        enroll_configured(self.house.recorder, self.house.sessions, config.trustees)
         engine.start(config.database_url, config.executor_id, self.house.duties.perform)
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self._thread.start()
+        self._nightly = Nightly(self.house)
+        self._nightly.start()
 
     def stop(self) -> None:
         """End the beat, then the executor; what is under way is taken up at the next start."""
         self._stopping.set()
+        if self._nightly is not None:
+            self._nightly.stop()
         if self._thread is not None:
             self._thread.join(timeout=10)
             engine.stop()

@@ -146,12 +146,27 @@ OUTCOMES: dict[str, str] = {
     "REFUSED_TO_RULE": _("无法判定"),
 }
 
+# Why a ruling is looked at again.
+GROUNDS: dict[str, str] = {
+    "NEW_EVIDENCE": _("有新的凭证"),
+    "PROCEDURE": _("程序有问题"),
+    "PANEL_CONFLICT": _("评审员应当回避"),
+    "RULE_MISAPPLIED": _("规则用错了"),
+    "CALCULATION": _("金额算错了"),
+    "FRAUD": _("有人作假"),
+}
+
 STATES: dict[str, str] = {
     "AWAITING_RESPONDENT": _("等商家答复"),
     "NEGOTIATION": _("等买家决定"),
     "PANEL_DRAW": _("正在抽选评审员"),
+    "SEATING": _("等评审员就位"),
     "DELIBERATION": _("评审中"),
     "TALLY": _("正在开封"),
+    "OFFICER": _("等专员决定"),
+    "APPRAISAL": _("检测鉴定中"),
+    "APPEAL_WINDOW": _("已有结论，可申请复核"),
+    "APPEALED": _("已申请复核，等对方回应"),
     "AWAITING_RETURN": _("等买家寄回"),
     "RETURNING": _("退货途中，等商家验收"),
     "REFUNDING": _("退款中"),
@@ -162,7 +177,12 @@ STATES: dict[str, str] = {
 CLOCKS: dict[str, str] = {
     "MERCHANT_RESPOND": _("到时没有答复，就按现有记录支持买家的诉求。"),
     "BUYER_DECIDE": _("到时没有选择，自动转入评审，诉求不变。"),
-    "DELIBERATION": _("到时人数够就开封计票；不够就无法判定。"),
+    "SEATING": _("到时没有答复的评审员，由候补按抽签顺序接替。"),
+    "DELIBERATION": _("到时开封计票；票数不够或者没有多数意见，就由专员决定。"),
+    "OFFICER_DECIDE": _("到时还没有决定，会提醒运营和消费者协会，并重新计时。"),
+    "APPRAISAL": _("到时没有收到报告，由专员按现有材料决定。"),
+    "APPEAL_WINDOW": _("到时没有人申请复核，结论生效并执行。"),
+    "APPEAL_EVIDENCE": _("到时没有回应，就按现有材料抽选新的评审员复核。"),
     "RETURN_GOODS": _("到时没有填写单号，视为放弃退货退款。"),
     "RETURN_INSPECT": _("到时没有异议，视为验收通过，自动退款。"),
 }
@@ -215,6 +235,25 @@ PROMISES: dict[str, str] = {
     "ENDORSEMENT": _("资质"),
 }
 
+# Who can bear liability, in the order of reviewers.parties.
+LIABLE: dict[str, str] = {
+    "MERCHANT": _("商家"),
+    "ROOM_OPERATOR": _("直播间运营者"),
+    "HOST": _("主播"),
+    "MCN": _("主播机构（MCN）"),
+    "PLATFORM": _("平台"),
+    "CARRIER": _("物流"),
+    "BRAND": _("品牌方"),
+    "BUYER": _("买家"),
+}
+
+# Who holds a key of sealed ballots.
+HOLDERS: dict[str, str] = {
+    "OPERATOR": _("运营方"),
+    "ASSOCIATION": _("消费者协会"),
+    "THIRD": _("第三方"),
+}
+
 SIDES: dict[str, str] = {"BUYER": _("买家"), "MERCHANT": _("商家"), "PLATFORM": _("平台")}
 SIDE_LETTERS: dict[str, str] = {"B": _("买"), "M": _("商"), "P": _("台")}
 STRATA: dict[str, str] = {
@@ -238,6 +277,26 @@ CONFLICTS: dict[str, str] = {
     "CONSCIENCE": _("自行回避"),
     "WORKLOAD": _("手上案件太多"),
     "OTHER": _("其他原因"),
+}
+# Why a panel does not count.
+VOIDS: dict[str, str] = {
+    "CONFLICT_FOUND": _("评审员与本案有关系"),
+    "PROCEDURE": _("程序有误"),
+    "INTEGRITY": _("诚信问题"),
+    "TRUSTEES_LOST": _("保管人失联，开不了封"),
+    "POOL_EXHAUSTED": _("候补评审员用完"),
+}
+# How a reviewer left a seat.
+LEAVING: dict[str, str] = {
+    "DECLINED": _("已谢绝"),
+    "SILENT": _("没有答复"),
+    "RECUSED": _("接受后退出"),
+    "REMOVED": _("被移出"),
+}
+SEATS: dict[str, str] = {
+    "INVITED": _("等答复"),
+    "ACCEPTED": _("已就位"),
+    "VACANT": _("空缺"),
 }
 CHANNELS: dict[str, str] = {
     "wechat": _("微信支付"),

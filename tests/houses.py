@@ -17,7 +17,8 @@ from portal.config import Config
 from portal.database import db
 from portal.history import load_case
 from portal.house import House
-from portal.panels.commands import EnrollReviewer
+from portal.panels.commands import AnswerSeat
+from portal.pool.commands import EnrollReviewer
 from tests.people import FAST_HASHING
 from tests.values import CASE_NO, a_claim, an_exhibit
 
@@ -63,6 +64,15 @@ def perform_todo(house: House, case_no: str = CASE_NO) -> None:
     """Do what the system owes the case until people are to act again."""
     while todo := case_of(house, case_no).todo:
         house.duties.perform(todo, case_no, "")
+
+
+def accept_all(house: House, case_no: str = CASE_NO) -> None:
+    """Everybody who is invited takes the seat."""
+    for seat in case_of(house, case_no).seats:
+        if seat.state == "INVITED":
+            wish = AnswerSeat(case_no, seat.reviewer_id, accept=True)
+            command_id = f"accept/{case_no}/{seat.reviewer_id}"
+            house.recorder.record(wish, by=f"REVIEWER:{seat.reviewer_id}", command_id=command_id)
 
 
 def enroll_pool(app: APIFlask, each: int = 5) -> None:

@@ -12,12 +12,15 @@ from __future__ import annotations
 from apiflask import APIFlask
 
 from portal.access import Actor, Role
+from portal.appeals.commands import AcceptRuling
+from portal.cases.state import SeatNow
 from portal.claims.commands import DecideOffer, ShipReturn
-from portal.events import Remedy, Seat
+from portal.events import Remedy
 from portal.house import House
 from portal.panels import desk
+from portal.panels.opened import note_opened
 from portal.responses.commands import ConfirmReturn, FileResponse
-from tests.houses import case_of, enroll_pool, perform_todo
+from tests.houses import accept_all, case_of, enroll_pool, perform_todo
 
 WAYBILL = "SF1390077315588"
 OFFER_TEXT = "愿意退一部分，电话 13912345678"
@@ -33,18 +36,20 @@ def offer_and_decline(app: APIFlask, case_no: str) -> None:
     declined = DecideOffer(case_no, accept=False, text="不接受，请评审")
     house.recorder.record(declined, by="BUYER", command_id=f"decline/{case_no}")
     perform_todo(house, case_no)
+    accept_all(house, case_no)
 
 
 def vote(app: APIFlask, case_no: str, seats: int) -> None:
     """The first `seats` seats vote for the buyer."""
-    drawn = case_of(_house(app), case_no).drawn
-    assert drawn is not None
-    for seat in drawn.seats[:seats]:
+    for seat in case_of(_house(app), case_no).seats[:seats]:
         if not case_of(_house(app), case_no).has_voted(seat.number):
             _vote(_house(app), case_no, seat)
 
 
-def _vote(house: House, case_no: str, seat: Seat) -> None:
+def _vote(house: House, case_no: str, seat: SeatNow) -> None:
+    case = case_of(house, case_no)
+    required = case.called.required if case.called else ()
+    note_opened(house.sessions, case, seat.reviewer_id, required, house.clock.now())
     ballot = desk.Vote(
         choice="SUPPORT_CLAIMANT",
         reasons=("PROMISE_PROVED",),
@@ -57,9 +62,12 @@ def _vote(house: House, case_no: str, seat: Seat) -> None:
 
 
 def decide(app: APIFlask, case_no: str) -> None:
-    """Everybody votes; the ballots are opened and the ruling is made."""
+    """Everybody votes; the ballots are opened, the ruling is made and accepted."""
     vote(app, case_no, seats=99)
     perform_todo(_house(app), case_no)
+    for side in sorted(case_of(_house(app), case_no).losers):
+        wish = AcceptRuling(case_no, side)
+        _house(app).recorder.record(wish, by=side, command_id=f"accept/{case_no}/{side}")
 
 
 def send_back(app: APIFlask, case_no: str) -> None:

@@ -22,6 +22,13 @@ def send_pack(case_no: str) -> Response:
     return _send(pack, case_no)
 
 
+def send_pool() -> Response:
+    """The zip with the register of reviewers, for `python -m reviewers recompute --pool`."""
+    pack = BytesIO()
+    desk.pack_pool(db.session, house(), pack)
+    return _send(pack, "pool")
+
+
 def send_absence(case_no: str) -> Response:
     """The zip that proves how many records stand under a number: none, if there is no such case."""
     if not is_case_no(case_no):

@@ -10,7 +10,7 @@ from portal.access import Actor
 from portal.audit.absence import Absence, absence_of
 from portal.audit.disclosure import Reader, Rules, rules_for
 from portal.audit.looking import note_look
-from portal.audit.pack import write_pack
+from portal.audit.pack import Sources, pool_texts, write_pack
 from portal.audit.proof import Proof, prove, publish
 from portal.cases.access import AnySession, side_of, visible_case, visible_row
 from portal.cases.numbers import is_case_no
@@ -18,7 +18,7 @@ from portal.errors import NotAllowed, NotFound
 from portal.errors import sentence as _
 from portal.history import History, load
 from portal.house import House
-from portal.streams import case_stream
+from portal.streams import POOL, case_stream
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,18 @@ def pack_case(
     dossier = _newest_dossier(session, house, actor, case_no)
     if dossier.rules.reader not in (Reader.OFFICE, Reader.PARTY):
         raise NotAllowed(_("离线核验包只给当事人和消费者协会"))
-    write_pack(target, house.log, case_stream(case_no), dossier.history, dossier.rules)
+    sources = Sources(house.log, house.files)
+    write_pack(target, sources, case_stream(case_no), dossier.history, dossier.rules)
+
+
+def pack_pool(session: AnySession, house: House, target: BinaryIO) -> None:
+    """Write the register of reviewers: who could be drawn at any entry of it. Pseudonyms only; who
+    changed it and why stays here."""
+    house.projection.catch_up()
+    session.rollback()
+    entries = load(session, POOL).entries
+    shown = {entry.index: pool_texts(entry) for entry in entries}
+    write_bundle(target, house.log, POOL, shown, {})
 
 
 def prove_absence(house: House, case_no: str) -> Absence:

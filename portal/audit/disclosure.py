@@ -58,6 +58,14 @@ FREE_TEXT: Table = {
     "OFFER_SEALED": frozenset({"text"}),
     "OFFER_DECLINED": frozenset({"text"}),
     "TRACK_ASSIGNED": frozenset({"reason"}),
+    "RECUSAL": frozenset({"text"}),
+    "PANEL_VOIDED": frozenset({"text"}),
+    "VOID_PROPOSED": frozenset({"text"}),
+    "APPEAL_FILED": frozenset({"text"}),
+    "APPEAL_ANSWERED": frozenset({"text"}),
+    "APPRAISAL_ORDERED": frozenset({"question"}),
+    "APPRAISAL_RECEIVED": frozenset({"text"}),
+    "STATUTORY_CONFIRMED": frozenset({"text"}),
 }
 # Open, unless somebody wrote into them what identifies a person.
 SCREENED: Table = {
@@ -72,11 +80,15 @@ TALKS: Table = {
     "SETTLEMENT_REACHED": frozenset({EVERY}),
 }
 PANEL: Table = {  # until the ballots are open
-    "PANEL_CALLED": frozenset({"candidates"}),
     "PANEL_DRAWN": frozenset({"seats", "reserves"}),
+    "SEAT_ACCEPTED": frozenset({"by", "reviewer_id"}),
+    "RECUSAL": frozenset({"by", "reviewer_id", "code", "text"}),
+    "SEAT_FILLED": frozenset({"by", "reviewer_id"}),
 }
+# A reviewer's own words about relatives and work are for the offices: the code says enough.
+RECUSALS: Table = {"RECUSAL": frozenset({"text"})}
 # Of a sealed ballot nobody gets more than the commitment, which stands in the record's public part.
-BALLOT: Table = {"BALLOT_COMMITTED": frozenset({"by", "sealed"})}
+BALLOT: Table = {"BALLOT_COMMITTED": frozenset({"by", "sealed", "opened"})}
 
 
 @dataclass(frozen=True)
@@ -99,14 +111,15 @@ class Rules:
 
     reader: Reader
     secrets: frozenset[str]
-    opened: bool  # the ballots are open
+    opened: frozenset[int]  # entries of panels whose ballots are open
 
     def fields(self, code: str, entry: Recorded) -> Iterator[Field]:
         """The entry's fields in the order in which they were sealed."""
         talks = self.reader in (Reader.REVIEWER, Reader.PLATFORM) and _is_offer(code, entry)
         for text in entry.disclosures:
             _salt, name, value = json.loads(text)
-            shown = Shown.WITHHELD if talks else self._shown(code, name, value)
+            opened = entry.index in self.opened
+            shown = Shown.WITHHELD if talks else self._shown(code, name, value, opened)
             yield self._field(name, shown, value, text)
 
     def _field(self, name: str, shown: Shown, value: object, text: str) -> Field:
@@ -116,20 +129,22 @@ class Rules:
             return Field(name, shown, cover_value(value, self.secrets))
         return Field(name, shown)
 
-    def _shown(self, code: str, name: str, value: object) -> Shown:
-        if not self.opened and _lists(BALLOT, code, name):
+    def _shown(self, code: str, name: str, value: object, opened: bool) -> Shown:
+        if not opened and _lists(BALLOT, code, name):
+            return Shown.WITHHELD
+        if self.reader is not Reader.OFFICE and _lists(RECUSALS, code, name):
             return Shown.WITHHELD
         if self.reader is Reader.PARTY:
             return Shown.OPEN
         if self.reader is Reader.PLATFORM:
             return Shown.WITHHELD if _lists(TALKS, code, name) else Shown.OPEN
         if self.reader is Reader.REVIEWER:
-            return self._shown_to_reviewer(code, name, value)
+            return self._shown_to_reviewer(code, name, value, opened)
         return self._shown_to_office(code, name, value)
 
-    def _shown_to_reviewer(self, code: str, name: str, value: object) -> Shown:
+    def _shown_to_reviewer(self, code: str, name: str, value: object, opened: bool) -> Shown:
         hidden = _lists(PERSONAL, code, name) or _lists(TALKS, code, name)
-        hidden = hidden or (not self.opened and _lists(PANEL, code, name))
+        hidden = hidden or (not opened and _lists(PANEL, code, name))
         return Shown.WITHHELD if hidden or names_any(value, self.secrets) else Shown.OPEN
 
     def _shown_to_office(self, code: str, name: str, value: object) -> Shown:
@@ -145,9 +160,22 @@ class Rules:
 def rules_for(side: str, history: History) -> Rules:
     """The rules for a side (see cases/access.py, `side_of`) of the case with this history."""
     reader = READERS.get(side, Reader.OFFICE)
-    opened = any(entry.code == "TALLY_CLOSED" for entry in history.entries)
     secrets = frozenset() if reader is Reader.PARTY else _secrets(history.entries)
-    return Rules(reader, secrets, opened)
+    return Rules(reader, secrets, opened_entries(history))
+
+
+def opened_entries(history: History) -> frozenset[int]:
+    """The entries of every panel that was counted. A voided one was not, and an appeal's panel
+    still votes while the first one's ballots are open."""
+    opened: list[int] = []
+    panel: list[int] = []
+    for entry in history.entries:
+        if entry.code == "PANEL_CALLED":
+            panel = []
+        panel.append(entry.index)
+        if entry.code == "TALLY_CLOSED":
+            opened += panel
+    return frozenset(opened)
 
 
 def _lists(table: Table, code: str, name: str) -> bool:

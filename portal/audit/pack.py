@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, TypeGuard
 
 import msgspec
 
 from ledger import Log, write_bundle
 from portal.audit.disclosure import Rules
 from portal.audit.proof import disclosures
-from portal.events import EvidenceSealed
-from portal.history import History
+from portal.events import BallotCommitted, Event, EvidenceSealed, FileRef, PanelCalled
+from portal.files import Files
+from portal.history import History, Recorded
+from portal.keyring import KeyDestroyed
+
+POOL_KEPT = ("by", "reason")
+SERVER_KEY = "SERVER_KEY"  # such a ballot is on record as it opened, there is no envelope
 
 
 class Exhibit(msgspec.Struct, frozen=True):
@@ -25,12 +33,49 @@ class Exhibit(msgspec.Struct, frozen=True):
     entry: int
 
 
-def write_pack(target: BinaryIO, log: Log, stream: str, history: History, rules: Rules) -> None:
-    """Write the zip. The files themselves stay where they are; their digests are in it."""
+@dataclass(frozen=True)
+class Sources:
+    """Where a pack is made from: the log, and the files beside it."""
+
+    log: Log
+    files: Files
+
+
+def write_pack(
+    target: BinaryIO, sources: Sources, stream: str, history: History, rules: Rules
+) -> None:
+    """Write the zip. Evidence stays where it is, its digests are in it; what a panel was drawn
+    from and the sealed ballots that were opened are in it whole, so that both can be repeated."""
     shown = {index: texts for index, texts in disclosures(history.entries, rules).items() if texts}
     evidence = msgspec.json.format(msgspec.json.encode(exhibits(history)), indent=1)
-    log.catch_up()  # the rows may know what another process recorded a moment ago
-    write_bundle(target, log, stream, shown, {"evidence.json": evidence})
+    beside = {"evidence.json": evidence, **dict(_panel_files(sources.files, history, rules))}
+    sources.log.catch_up()  # the rows may know what another process recorded a moment ago
+    write_bundle(target, sources.log, stream, shown, beside)
+
+
+def _panel_files(files: Files, history: History, rules: Rules) -> Iterator[tuple[str, bytes]]:
+    for entry in history.entries:
+        event = entry.event
+        if isinstance(event, PanelCalled):
+            yield from _whole(files, f"pool/{event.pool.sha256}.json", event.pool)
+        elif _is_opened_envelope(event) and entry.index in rules.opened:
+            yield from _whole(files, f"ballots/{event.slip}.json", event.sealed)
+
+
+def _is_opened_envelope(event: Event | None) -> TypeGuard[BallotCommitted]:
+    return isinstance(event, BallotCommitted) and event.sealed_by != SERVER_KEY
+
+
+def _whole(files: Files, name: str, ref: FileRef) -> Iterator[tuple[str, bytes]]:
+    try:
+        yield name, files.read(ref)
+    except KeyDestroyed:
+        return  # erased for good; the check of the pack says that it is not there
+
+
+def pool_texts(entry: Recorded) -> tuple[str, ...]:
+    """The fields that make the pool what it is."""
+    return tuple(text for text in entry.disclosures if json.loads(text)[1] not in POOL_KEPT)
 
 
 def exhibits(history: History) -> tuple[Exhibit, ...]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import EVERY_ROLE, Role, allow, current_actor, public
 from portal.audit import desk, labels
-from portal.audit.answers import send_absence, send_pack
+from portal.audit.answers import send_absence, send_pack, send_pool
 from portal.audit.forms import SearchForm, VerifyForm
 from portal.audit.lookup import look_up
 from portal.audit.pack import exhibits
@@ -85,6 +85,12 @@ def proof(case_no: str) -> Response:
 @allow(Role.ASSOCIATION, Role.OPERATOR, Role.BUYER, Role.MERCHANT)
 def bundle(case_no: str) -> Response:
     return send_pack(case_no)
+
+
+@bp.get("/a/pool/bundle")
+@allow(Role.ASSOCIATION, Role.OPERATOR)
+def pool_bundle() -> Response:
+    return send_pool()
 
 
 @bp.get("/verify")

@@ -34,7 +34,10 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def _seated(reviewer_id: str):  # type: ignore[no-untyped-def]
-    return select(SeatRow.case_no).where(SeatRow.reviewer_id == reviewer_id)
+    # Invited is not enough, and whoever left has no reason to read on.
+    return select(SeatRow.case_no).where(
+        SeatRow.reviewer_id == reviewer_id, SeatRow.state == "ACCEPTED"
+    )
 
 
 def visible_row(session: AnySession, actor: Actor, case_no: str) -> CaseRow:

@@ -9,6 +9,7 @@ from portal.access import EVERY_ROLE, allow, current_actor
 from portal.cases.queries import SeenCase, seen_case
 from portal.cases.state import Case
 from portal.database import db
+from portal.rulings.outcome import standing_of
 
 bp = APIBlueprint("cases_api", __name__, url_prefix="/api/v1", tag="cases")
 
@@ -58,20 +59,37 @@ class PanelOut(Out):
 
 
 class OwedOut(Out):
+    """`standing`: OWED, AWAITING an officer's confirmation, or DENIED by it."""
+
     code: str
     amount_fen: int | None
-    confirmed: bool
+    standing: str
 
 
 class RulingOut(Out):
+    """`appeal` says of an appeal's ruling what it did to the one before: UPHOLDS, CHANGES, VOIDS.
+    `liability` is basis points by party."""
+
     outcome: str
     basis: str
+    round: int
+    appeal: str
+    liability: dict[str, int]
     remedy: str
     refund_fen: int
     return_goods: bool
     owed: list[OwedOut]
     counts: dict[str, int]
     clause: str
+
+
+class AppealOut(BaseModel):
+    """`answer` is null until the other side has spoken."""
+
+    side: str
+    ground: str
+    text: str
+    answer: str | None
 
 
 class RefundOut(Out):
@@ -83,7 +101,10 @@ class RefundOut(Out):
 
 
 class CaseOut(BaseModel):
-    """Parts that have not happened, or that this reader may not see, are null."""
+    """Parts that have not happened, or that this reader may not see, are null.
+
+    `turn`: the party that may act now, BUYER, MERCHANT, BOTH or empty.
+    """
 
     case_no: str
     state: str
@@ -98,6 +119,10 @@ class CaseOut(BaseModel):
     offer: RemedyOut | None
     panel: PanelOut | None
     ruling: RulingOut | None
+    turn: str
+    appeal_until: str | None
+    accepted: list[str]
+    appeal: AppealOut | None
     refund: RefundOut | None
     closed: str | None
 
@@ -125,7 +150,11 @@ def case_out(seen: SeenCase) -> CaseOut:
         response=_response(seen),
         offer=RemedyOut.model_validate(seen.offer.remedy) if seen.offer else None,
         panel=_panel(case),
-        ruling=RulingOut.model_validate(case.ruling) if case.ruling else None,
+        ruling=_ruling(case),
+        turn=case.turn,
+        appeal_until=case.appeal_until or None,
+        accepted=sorted(case.accepted),
+        appeal=_appeal(case),
         refund=RefundOut.model_validate(case.refund) if case.refund else None,
         closed=case.closed.reason if case.closed else None,
     )
@@ -161,3 +190,38 @@ def _panel(case: Case) -> PanelOut | None:
     if case.drawn is None:
         return None
     return PanelOut(seats=len(case.drawn.seats), voted=len(case.ballots), track=case.track)
+
+
+def _ruling(case: Case) -> RulingOut | None:
+    ruling = case.ruling
+    if ruling is None:
+        return None
+    owed = [
+        OwedOut(code=o.code, amount_fen=o.amount_fen, standing=standing_of(o, case.statutory))
+        for o in ruling.owed
+    ]
+    return RulingOut(
+        outcome=ruling.outcome,
+        basis=ruling.basis,
+        round=ruling.round,
+        appeal=ruling.appeal,
+        liability=dict(ruling.liability),
+        remedy=ruling.remedy,
+        refund_fen=ruling.refund_fen,
+        return_goods=ruling.return_goods,
+        owed=owed,
+        counts=dict(ruling.counts),
+        clause=ruling.clause,
+    )
+
+
+def _appeal(case: Case) -> AppealOut | None:
+    if case.appeal is None:
+        return None
+    filed, answer = case.appeal.filed, case.appeal.answer
+    return AppealOut(
+        side=filed.side,
+        ground=filed.ground,
+        text=filed.text,
+        answer=answer.text if answer else None,
+    )

@@ -13,12 +13,13 @@ from portal.cases.spine import Node, course
 from portal.cases.state import Case
 from portal.errors import sentence
 from portal.events import Owed
-from portal.evidence.rules import OPEN_STATES
 from portal.formats import moment as shown
 from portal.formats import yuan
-from portal.words import CLOSURES, REMEDIES, STATES
+from portal.rulings.outcome import standing_of, title_of
+from portal.words import CLOCKS, CLOSURES, REMEDIES, STATES
 
 TURNS = {"NEGOTIATION": "DECIDE", "AWAITING_RETURN": "SHIP"}
+ADDING = ("AWAITING_RESPONDENT", "NEGOTIATION", "APPEALED")  # after a ruling the appeal's own page
 LABELS = {
     **STATES,
     "NEGOTIATION": sentence("等你决定"),
@@ -28,15 +29,25 @@ LABELS = {
 WAITING = {
     "AWAITING_RESPONDENT": sentence("等商家答复。"),
     "PANEL_DRAW": sentence("正在抽选评审员，抽好后评审开始。"),
+    "SEATING": sentence("抽中的评审员正在答复邀请，没有答复的由候补接替。"),
     "DELIBERATION": sentence("评审员正在看双方的材料。开封之前，谁也看不到投票的内容。"),
     "TALLY": sentence("投票已结束，正在开封计票。"),
+    "OFFICER": sentence("评审没有得出多数意见，等专员写明理由作出结论。"),
+    "APPRAISAL": sentence("专员委托了检测鉴定，报告出来后作出结论。"),
+    "APPEAL_WINDOW": sentence("已有结论，现在还没有执行：商家可以在期限内申请复核。"),
+    "APPEALED": sentence("你申请了复核，等商家回应，随后抽选新的评审员。"),
     "RETURNING": sentence("等商家验收退货。"),
     "REFUNDING": sentence("退款正在提交给支付机构，原路退回。"),
 }
 CONSEQUENCES = {
     "AWAITING_RESPONDENT": sentence("到时没有答复，就按现有记录支持你的诉求。"),
     "NEGOTIATION": sentence("到时没有选择，自动转入评审，你的诉求不变。"),
-    "DELIBERATION": sentence("到时人数够就开封计票；不够就无法判定。"),
+    "SEATING": CLOCKS["SEATING"],
+    "DELIBERATION": CLOCKS["DELIBERATION"],
+    "OFFICER": CLOCKS["OFFICER_DECIDE"],
+    "APPRAISAL": CLOCKS["APPRAISAL"],
+    "APPEAL_WINDOW": CLOCKS["APPEAL_WINDOW"],
+    "APPEALED": CLOCKS["APPEAL_EVIDENCE"],
     "AWAITING_RETURN": sentence("到时没有填写单号，视为放弃退货退款。"),
     "RETURNING": sentence("到时没有异议，视为验收通过，自动退款。"),
 }
@@ -53,7 +64,8 @@ class OwedLine:
 
 @dataclass(frozen=True)
 class BuyerPage:
-    """What templates/cases/buyer.html shows. `turn` is DECIDE, SHIP, WAIT or DONE."""
+    """What templates/cases/buyer.html shows. `turn` is DECIDE, SHIP, APPEAL (or accept), ANSWER
+    (an appeal), WAIT or DONE; `ruling` is the ruling's title."""
 
     seen: SeenCase
     now: datetime
@@ -69,6 +81,7 @@ class BuyerPage:
     theirs: tuple[Tile, ...]
     platform: tuple[Tile, ...]
     may_add: bool
+    ruling: str
     index: int
     digest: str
 
@@ -78,7 +91,7 @@ def buyer_page(story: CaseStory, now: datetime) -> BuyerPage:
     return BuyerPage(
         seen=seen,
         now=now,
-        turn="DONE" if case.closed else TURNS.get(case.state, "WAIT"),
+        turn=turn_of(case),
         label=label_of(case.state, case.closed.reason if case.closed else ""),
         waiting=WAITING.get(case.state, ""),
         consequence=CONSEQUENCES.get(case.state, ""),
@@ -89,10 +102,22 @@ def buyer_page(story: CaseStory, now: datetime) -> BuyerPage:
         own=tiles(seen, "BUYER"),
         theirs=tiles(seen, "MERCHANT"),
         platform=tiles(seen, "PLATFORM"),
-        may_add=case.state in OPEN_STATES,
+        may_add=case.state in ADDING,
+        ruling=title_of(case.ruling) if case.ruling else "",
         index=story.index,
         digest=story.digest,
     )
+
+
+def turn_of(case: Case) -> str:
+    """What the buyer is to do now."""
+    if case.closed:
+        return "DONE"
+    if case.may_appeal("BUYER"):
+        return "APPEAL"
+    if case.state == "APPEALED" and case.appeal and case.appeal.filed.side == "MERCHANT":
+        return "ANSWER"
+    return TURNS.get(case.state, "WAIT")
 
 
 def label_of(state: str, closed: str) -> str:
@@ -141,13 +166,15 @@ def _confirmed(story: CaseStory) -> Node:
 
 
 def _owed(case: Case) -> tuple[OwedLine, ...]:
-    return tuple(_owed_line(each) for each in (case.ruling.owed if case.ruling else ()))
+    owed = case.ruling.owed if case.ruling else ()
+    return tuple(_owed_line(each, standing_of(each, case.statutory)) for each in owed)
 
 
-def _owed_line(owed: Owed) -> OwedLine:
-    note = _("应付，尚未支付") if owed.amount_fen else _("由商家履行，尚未确认")
-    return OwedLine(
-        label=_(REMEDIES[owed.code]),
-        amount=yuan(owed.amount_fen) if owed.amount_fen else "",
-        note=note if owed.confirmed else _("需要专员确认后才生效"),
-    )
+def _owed_line(owed: Owed, standing: str) -> OwedLine:
+    notes = {
+        "OWED": _("应付，尚未支付") if owed.amount_fen else _("由商家履行，尚未确认"),
+        "AWAITING": _("需要专员确认后才生效"),
+        "DENIED": _("专员没有确认，不再应付"),
+    }
+    amount = yuan(owed.amount_fen) if owed.amount_fen else ""
+    return OwedLine(_(REMEDIES[owed.code]), amount, notes[standing])

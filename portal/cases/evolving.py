@@ -31,7 +31,11 @@ def _exhibit(case: Case, event: e.EvidenceSealed, at: str) -> Case:
 
 
 def _clock(case: Case, event: e.ClockStarted, at: str) -> Case:
-    return replace(case, clock=event, state=WAITS.get(event.clock, case.state))
+    until = event.due_at if event.clock == "APPEAL_WINDOW" else case.appeal_until
+    if event.clock == "DELIBERATION":
+        case = _round(case, vote_until=event.due_at)
+    state = WAITS.get(event.clock, case.state)
+    return replace(case, clock=event, state=state, appeal_until=until)
 
 
 def _expired(case: Case, event: e.ClockExpired, at: str) -> Case:
@@ -57,7 +61,7 @@ def _settled(case: Case, event: e.SettlementReached, at: str) -> Case:
 
 
 def _track(case: Case, event: e.TrackAssigned, at: str) -> Case:
-    return replace(case, track=event.track)
+    return replace(case, track=event.track, track_chosen=True)
 
 
 def _round(case: Case, **changes: object) -> Case:
@@ -65,12 +69,12 @@ def _round(case: Case, **changes: object) -> Case:
 
 
 def _called(case: Case, event: e.PanelCalled, at: str) -> Case:
-    return _round(case, called=event, number=event.round, kind=event.kind)
+    return _round(case, called=event, called_at=at, number=event.round, kind=event.kind)
 
 
 def _drawn(case: Case, event: e.PanelDrawn, at: str) -> Case:
     seats = tuple(SeatNow(s.number, s.stratum, s.reviewer_id) for s in event.seats)
-    return _round(case, drawn=event, seats=seats)
+    return _round(case, drawn=event, drawn_at=at, seats=seats)
 
 
 def _on_seat(case: Case, seat: int, **changes: str) -> tuple[SeatNow, ...]:
@@ -130,26 +134,46 @@ def _void_proposed(case: Case, event: e.VoidProposed, at: str) -> Case:
 
 
 def _voided(case: Case, event: e.PanelVoided, at: str) -> Case:
-    """An appeal's panel is drawn again as an appeal's; the ruling of a voided one is gone."""
-    ended = replace(case.round, voided=event)
-    kind = "APPEAL" if case.round.kind == "APPEAL" else "REDRAW"
-    before = case.earlier[-1].ruling if kind == "APPEAL" and case.earlier else None
+    """An appeal's panel is drawn again as an appeal's, and the ruling it looks at stands till then;
+    the ruling of any other voided panel is gone, and with it an appeal against it."""
+    if case.state == "APPEALED":
+        case = _without_appeal(case)
+    ended = replace(case.round, voided=event, voided_at=at)
+    appealed = case.round.kind == "APPEAL"
     return replace(
         case,
         earlier=(*case.earlier, ended),
-        round=Round(number=ended.number + 1, kind=kind),
+        round=Round(number=ended.number + 1, kind="APPEAL" if appealed else "REDRAW"),
         void_proposed=None,
-        ruling=before,
-        ruled_at=case.earlier[-1].ruled_at if before else "",
+        ruling=case.ruling if appealed else None,
+        ruled_at=case.ruled_at if appealed else "",
+        statutory=case.statutory if appealed else None,
         accepted=frozenset(),
         clock=None,
         state="PANEL_DRAW",
     )
 
 
+def _without_appeal(case: Case) -> Case:
+    """Back to the panel that was appealed; the appeal's own was never called."""
+    appealed = case.earlier[-1]
+    assert appealed.called is not None, "an appeal against a panel that was never called"
+    track = appealed.called.track
+    return replace(case, appeal=None, round=appealed, earlier=case.earlier[:-1], track=track)
+
+
 def _ruled(case: Case, event: e.RulingIssued, at: str) -> Case:
+    """What an officer confirmed holds on only if the new ruling owes the same."""
     ruled = _round(case, ruling=event, ruled_at=at)
-    return replace(ruled, ruling=event, ruled_at=at, clock=None)
+    same = case.ruling is not None and case.ruling.owed == event.owed
+    return replace(
+        ruled,
+        ruling=event,
+        ruled_at=at,
+        statutory=case.statutory if same else None,
+        accepted=frozenset(),
+        clock=None,
+    )
 
 
 def _confirmed(case: Case, event: e.StatutoryConfirmed, at: str) -> Case:

@@ -9,7 +9,8 @@ from flask_babel import gettext
 
 from portal.cases.queries import SeenCase
 from portal.events import EvidenceSealed
-from portal.words import EVIDENCE, SIDE_LETTERS, SIDES
+from portal.formats import exhibit_label
+from portal.words import EVIDENCE, SIDES
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,6 @@ def tiles(seen: SeenCase, side: str) -> tuple[Tile, ...]:
     return tuple(_tile(seen, x) for x in seen.case.exhibits if x.side == side)
 
 
-def label_of(number: str) -> str:
-    """B1 as people read it: the side's letter and the number."""
-    return gettext(SIDE_LETTERS[number[0]]) + number[1:]
-
-
 def may_have_original(seen: SeenCase, exhibit: EvidenceSealed) -> bool:
     """A photo's original may say where somebody lives, an order's record more than a reader needs.
 
@@ -62,7 +58,7 @@ def _tile(seen: SeenCase, exhibit: EvidenceSealed) -> Tile:
     kind = _kind(exhibit)
     return Tile(
         number=exhibit.number,
-        label=label_of(exhibit.number),
+        label=exhibit_label(exhibit.number),
         title=gettext(EVIDENCE[exhibit.kind]),
         kind=kind,
         url=picture if kind == "image" and picture else original,

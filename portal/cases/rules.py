@@ -10,8 +10,9 @@ from portal.cases.state import Case
 from portal.errors import Refused
 from portal.errors import sentence as _
 from portal.events import CaseClosed, ClockExpired, Event, ReturnReceived
-from portal.panels.rules import close_voting
-from portal.rulings.orders import default
+from portal.panels.seating import close_voting, replace_silent
+from portal.rulings.orders import default, execute
+from portal.timers import start_clock
 from portal.times import moment
 
 
@@ -31,7 +32,18 @@ def _to_panel(case: Case, now: datetime) -> tuple[Event, ...]:
 
 
 def _close_voting(case: Case, now: datetime) -> tuple[Event, ...]:
-    return (close_voting(case),)
+    return (close_voting(case, "DEADLINE"),)
+
+
+def _to_officer(case: Case, now: datetime) -> tuple[Event, ...]:
+    """An officer late is reminded, again and again, and others hear of it; an appraisal that did
+    not come leaves the decision to the officer as the file stands."""
+    return (start_clock("OFFICER_DECIDE", now, case.claim.rules_version),)
+
+
+def _take_effect(case: Case, now: datetime) -> tuple[Event, ...]:
+    assert case.ruling is not None, "a window for an appeal against nothing"
+    return execute(case, case.ruling, now)
 
 
 def _lapse(case: Case, now: datetime) -> tuple[Event, ...]:
@@ -45,7 +57,12 @@ def _accept_return(case: Case, now: datetime) -> tuple[Event, ...]:
 CONSEQUENCES: dict[str, Callable[[Case, datetime], tuple[Event, ...]]] = {
     "MERCHANT_RESPOND": default,
     "BUYER_DECIDE": _to_panel,
+    "SEATING": replace_silent,
     "DELIBERATION": _close_voting,
+    "OFFICER_DECIDE": _to_officer,
+    "APPRAISAL": _to_officer,
+    "APPEAL_WINDOW": _take_effect,
+    "APPEAL_EVIDENCE": _to_panel,
     "RETURN_GOODS": _lapse,
     "RETURN_INSPECT": _accept_return,
 }

@@ -8,10 +8,10 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext
 
-from portal.cases.gallery import Tile, label_of, tiles
+from portal.cases.gallery import Tile, tiles
 from portal.cases.queries import SeenCase
 from portal.cases.state import Case
-from portal.formats import clock_ms, time_of_day
+from portal.formats import clock_ms, exhibit_label, time_of_day
 from portal.times import moment
 from reviewers.ballot import replay_millisecond
 
@@ -53,7 +53,7 @@ def cite(seen: SeenCase, known: dict[str, Tile], citation: str) -> Cited:
     tile = known.get(citation)
     if tile is None:
         return Cited(citation, None)
-    return Cited(label_of(citation), tile.picture_url or tile.original_href)
+    return Cited(exhibit_label(citation), tile.picture_url or tile.original_href)
 
 
 def _said(case: Case, milliseconds: int) -> str:

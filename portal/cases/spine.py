@@ -6,32 +6,20 @@ A node that has not begun carries the date by which it must be over if every clo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.cases.appealing import Node, appeal_node, panel_before_appeal
 from portal.cases.queries import CaseStory
-from portal.cases.state import Case
+from portal.cases.state import APPEALABLE, Case, Round
 from portal.formats import moment as shown
 from portal.formats import span, yuan
 from portal.rulebook import VERSIONS
 from portal.times import moment
 from portal.words import OUTCOMES
-
-
-@dataclass(frozen=True)
-class Node:
-    """See components/progress.html, `spine`. `state` is done, now, todo or bad."""
-
-    t: str
-    state: str
-    when: str = ""
-    note: str = ""
-    href: str = ""
-    action: str = ""
 
 
 def course(story: CaseStory, now: datetime) -> tuple[Node, ...]:
@@ -45,9 +33,13 @@ def _course(story: CaseStory, now: datetime) -> Iterator[Node]:
     yield _answer(story)
     if case.offer:
         yield _talks(story)
-    if case.ruling is None or case.ruling.basis == "PANEL":
+    if case.ruling is None or panel_before_appeal(case).called:
         yield _review(story, now)
+    if case.state in ("OFFICER", "APPRAISAL") or _basis(case) == "OFFICER":
+        yield _officer(story)
     yield _ruling(story, now)
+    if case.ruling and (case.appeal or case.ruling.basis in APPEALABLE):
+        yield appeal_node(story)
     if case.order and case.order.return_first:
         yield _return(story)
     if case.ruling is None or case.order:
@@ -107,41 +99,73 @@ def _talks(story: CaseStory) -> Node:
 
 
 def _review(story: CaseStory, now: datetime) -> Node:
+    """The panel before an appeal, or how it comes to one."""
     case = story.seen.case
-    closed = story.at("VOTING_CLOSED")
-    if closed:
-        return Node(
-            _("评审结束，已开封"), "done", shown(closed), _votes(case), _draw(case), _("抽选")
-        )
-    if case.drawn:
-        note = _("%(votes)s，开封前不显示结果", votes=_votes(case))
-        due = case.clock.due_at if case.clock else now
-        when = _("最迟 %(time)s", time=shown(due))
-        return Node(_("评审中"), "now", when, note, _draw(case), _("抽选"))
+    panel = panel_before_appeal(case)
+    if panel.voting_closed:
+        closed = story.at("VOTING_CLOSED") if panel is case.round else None
+        when = shown(closed) if closed else ""
+        note, text = _votes(panel), _("评审结束，已开封")
+        if case.state == "TALLY":
+            return Node(_("投票结束，正在开封"), "now", when, note, _draw(case), _("抽选"))
+        return Node(text, "done", when, note, _draw(case), _("抽选"))
+    if panel.drawn:
+        return _sitting(case, panel)
     if case.state == "PANEL_DRAW":
-        return Node(_("正在抽选评审员"), "now")
+        return Node(_("正在抽选评审员"), "now", note=_redrawn(case))
     when = _("如果进入，最迟 %(time)s", time=shown(_latest_review(case, now)))
     return Node(_("评审（随机抽选的评审员）"), "todo", when)
 
 
-def _votes(case: Case) -> str:
-    seats = len(case.drawn.seats) if case.drawn else 0
-    return _("已投 %(voted)s / %(seats)s", voted=len(case.ballots), seats=seats)
+def _sitting(case: Case, panel: Round) -> Node:
+    when = _("最迟 %(time)s", time=shown(case.clock.due_at)) if case.clock else ""
+    if case.state == "SEATING":
+        there = sum(seat.state == "ACCEPTED" for seat in panel.seats)
+        note = _("已就位 %(there)s / %(seats)s", there=there, seats=len(panel.seats))
+        return Node(_("等评审员就位"), "now", when, note, _draw(case), _("抽选"))
+    note = _("%(votes)s，开封前不显示结果", votes=_votes(panel))
+    return Node(_("评审中"), "now", when, note, _draw(case), _("抽选"))
+
+
+def _redrawn(case: Case) -> str:
+    voided = sum(panel.voided is not None for panel in case.earlier)
+    return _("前 %(n)s 次评审已作废，重新抽选", n=voided) if voided else ""
+
+
+def _votes(panel: Round) -> str:
+    return _("已投 %(voted)s / %(seats)s", voted=len(panel.ballots), seats=len(panel.seats))
 
 
 def _draw(case: Case) -> str:
-    return url_for("panels.draw", case_no=case.claim.case_no)
+    return url_for("draws.draw", case_no=case.claim.case_no)
+
+
+def _officer(story: CaseStory) -> Node:
+    case = story.seen.case
+    when = _("最迟 %(time)s", time=shown(case.clock.due_at)) if case.clock else ""
+    if case.state == "APPRAISAL" and case.appraisal:
+        return Node(_("检测鉴定中"), "now", when, case.appraisal.laboratory)
+    if case.state == "OFFICER":
+        return Node(_("等专员决定"), "now", when, _("评审没有得出多数意见"))
+    return Node(_("专员写明理由，作出结论"), "done", note=_("评审没有得出多数意见"))
+
+
+def _basis(case: Case) -> str:
+    """Who made the ruling before an appeal."""
+    ruling = panel_before_appeal(case).ruling or case.ruling
+    return ruling.basis if ruling else ""
 
 
 def _ruling(story: CaseStory, now: datetime) -> Node:
     case = story.seen.case
     if case.ruling is None:
-        state = "now" if case.state == "TALLY" else "todo"
+        waiting = case.state in ("TALLY", "OFFICER", "APPRAISAL")
         when = _("最迟 %(time)s", time=shown(_latest_review(case, now)))
-        return Node(_("处理结论"), state, when if state == "todo" else "")
+        return Node(_("处理结论"), "todo", "" if waiting else when)
     page = url_for("rulings.page", case_no=case.claim.case_no)
-    outcome = _(OUTCOMES[case.ruling.outcome])
-    return Node(outcome, "done", shown(case.ruled_at), "", page, _("查看结论"))
+    panel = panel_before_appeal(case)
+    first, at = (panel.ruling or case.ruling), (panel.ruled_at or case.ruled_at)
+    return Node(_(OUTCOMES[first.outcome]), "done", shown(at), "", page, _("查看结论"))
 
 
 def _return(story: CaseStory) -> Node:
@@ -175,15 +199,18 @@ def _refund(story: CaseStory) -> Node:
 
 def _latest_review(case: Case, now: datetime) -> datetime:
     """When the review is over if everybody takes all the time there is."""
-    decide, judge = _limit(case, "BUYER_DECIDE"), _limit(case, "DELIBERATION")
+    judge = _limit(case, "SEATING") + _limit(case, "DELIBERATION", case.track)
     due = moment(case.clock.due_at) if case.clock else now
     if case.state == "AWAITING_RESPONDENT":
-        return due + decide + judge
+        return due + _limit(case, "BUYER_DECIDE") + judge
+    if case.state == "SEATING":
+        return due + _limit(case, "DELIBERATION", case.track)
     return due if case.drawn else due + judge
 
 
-def _limit(case: Case, clock: str) -> timedelta:
-    return VERSIONS[case.claim.rules_version].clocks[clock]
+def _limit(case: Case, clock: str, track: str = "") -> timedelta:
+    lengths = VERSIONS[case.claim.rules_version].clocks
+    return lengths.get(f"{clock}/{track}", lengths[clock])
 
 
 def _took(start: str, end: str, limit: timedelta) -> str:

@@ -18,6 +18,15 @@ from dataclasses import dataclass
 from portal import events as e
 from portal.words import REFUNDS, STATUTORY
 
+APPEALABLE = ("PANEL", "OFFICER")  # an appeal's ruling is final; the others follow from the sides
+TURNS = {
+    "AWAITING_RESPONDENT": "MERCHANT",
+    "NEGOTIATION": "BUYER",
+    "AWAITING_RETURN": "BUYER",
+    "RETURNING": "MERCHANT",
+}
+LOSERS = {"UPHELD": ("MERCHANT",), "REJECTED": ("BUYER",)}
+
 
 @dataclass(frozen=True)
 class SeatNow:
@@ -36,10 +45,13 @@ class Round:
     number: int = 1
     kind: str = "FIRST"  # FIRST, REDRAW, APPEAL
     called: e.PanelCalled | None = None
+    called_at: str = ""
     drawn: e.PanelDrawn | None = None
+    drawn_at: str = ""
     seats: tuple[SeatNow, ...] = ()
     recusals: tuple[e.Recusal, ...] = ()
     ballots: tuple[e.BallotCommitted, ...] = ()
+    vote_until: str = ""  # deadline of the vote; empty while seats are still being taken
     voting_closed: e.VotingClosed | None = None
     peeled: tuple[e.BallotsPeeled, ...] = ()
     delayed: e.OpeningDelayed | None = None
@@ -48,6 +60,7 @@ class Round:
     ruling: e.RulingIssued | None = None
     ruled_at: str = ""
     voided: e.PanelVoided | None = None
+    voided_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,7 @@ class Case:
     offer: e.OfferSealed | None = None
     offer_declined: bool = False
     track: str = "STANDARD"
+    track_chosen: bool = False  # by an officer, or by the rules when the panel was called
     round: Round = Round()
     earlier: tuple[Round, ...] = ()
     void_proposed: e.VoidProposed | None = None
@@ -77,6 +91,7 @@ class Case:
     statutory: e.StatutoryConfirmed | None = None
     accepted: frozenset[str] = frozenset()  # sides that will not appeal
     appeal: Appeal | None = None
+    appeal_until: str = ""  # when the window for an appeal closes or closed
     ruling: e.RulingIssued | None = None
     ruled_at: str = ""
     order: e.ExecutionOrdered | None = None
@@ -123,9 +138,48 @@ class Case:
     def tally(self) -> e.TallyClosed | None:
         return self.round.tally
 
+    @property
+    def losers(self) -> tuple[str, ...]:
+        """The sides that the ruling denies something: they may have it looked at again."""
+        if self.ruling is None or self.ruling.basis not in APPEALABLE:
+            return ()
+        return LOSERS.get(self.ruling.outcome, ("BUYER", "MERCHANT"))
+
+    def may_appeal(self, side: str) -> bool:
+        """Whether this side may appeal or accept now; the deadline itself is the rule's."""
+        waits = self.state == "APPEAL_WINDOW" and side not in self.accepted
+        return waits and self.appeal is None and side in self.losers
+
+    def ends_with(self, side: str) -> bool:
+        """Whether this side's acceptance is the last one that the ruling waits for."""
+        return set(self.losers) <= self.accepted | {side}
+
+    @property
+    def turn(self) -> str:
+        """The party that may act now: BUYER, MERCHANT, BOTH, or nobody."""
+        if self.state == "APPEAL_WINDOW":
+            left = [side for side in self.losers if side not in self.accepted]
+            return "BOTH" if len(left) > 1 else "".join(left)
+        if self.state == "APPEALED" and self.appeal:
+            return "MERCHANT" if self.appeal.filed.side == "BUYER" else "BUYER"
+        return TURNS.get(self.state, "")
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """A statutory sum was granted and no officer has said yes or no yet."""
+        owed = self.ruling.owed if self.ruling else ()
+        return self.statutory is None and any(not each.confirmed for each in owed)
+
+    @property
+    def officer(self) -> str:
+        """What an officer owes this case: DECIDE, RESULT (of an appraisal), CONFIRM, or nothing."""
+        wanted = {"OFFICER": "DECIDE", "APPRAISAL": "RESULT"}.get(self.state, "")
+        return wanted or ("CONFIRM" if self.needs_confirmation else "")
+
     def seat_of(self, reviewer_id: str) -> SeatNow | None:
         """The seat that this reviewer holds now."""
-        return next((s for s in self.seats if s.reviewer_id == reviewer_id), None)
+        held = (s for s in self.seats if s.reviewer_id and s.reviewer_id == reviewer_id)
+        return next(held, None)
 
     def has_voted(self, seat: int) -> bool:
         return any(b.seat == seat for b in self.ballots)
@@ -134,7 +188,7 @@ class Case:
     def sat_before(self) -> frozenset[str]:
         """Everybody who was ever seated or invited in this case, so that fresh seats are fresh."""
         rounds = (*self.earlier, self.round)
-        seated = {s.reviewer_id for r in rounds for s in r.seats}
+        seated = {s.reviewer_id for r in rounds for s in r.seats if s.reviewer_id}
         return frozenset(seated | {x.reviewer_id for r in rounds for x in r.recusals})
 
     @property

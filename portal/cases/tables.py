@@ -57,6 +57,7 @@ class CaseRow(db.Model):  # type: ignore[name-defined]
         Index("ix_case_file_buyer", "buyer_ref", "filed_at"),
         Index("ix_case_file_due", "open", "due_at"),
         Index("ix_case_file_todo", "todo", "updated_index"),
+        Index("ix_case_file_officer", "officer", "due_at", "case_no"),
         Index("ix_case_file_order", "platform", "order_id"),
         Index("ix_case_file_filed", "filed_at", "case_no"),
         Index("ix_case_file_outcome", "outcome", "filed_at", "case_no"),
@@ -65,6 +66,8 @@ class CaseRow(db.Model):  # type: ignore[name-defined]
         Index("ix_case_file_shop", "shop_id", "filed_at", "case_no"),
         Index("ix_case_file_shop_name", "shop", "filed_at", "case_no"),
         Index("ix_case_file_merchant", "merchant_id", "filed_at", "case_no"),
+        Index("ix_case_file_voids", "voids", "filed_at", "case_no"),
+        Index("ix_case_file_void_proposed", "void_proposed", "state", "case_no"),
         Index("ix_case_file_session", "session_id", "filed_at", "case_no"),
         PROJECTED,
     )
@@ -87,23 +90,34 @@ class CaseRow(db.Model):  # type: ignore[name-defined]
     clock: Mapped[str] = mapped_column(String(30), default="")
     due_at: Mapped[datetime | None]
     todo: Mapped[str] = mapped_column(String(10), default="")
+    officer: Mapped[str] = mapped_column(String(10), default="")
+    turn: Mapped[str] = mapped_column(String(10), default="")
     seats: Mapped[int] = mapped_column(default=0)
     voted: Mapped[int] = mapped_column(default=0)
+    voids: Mapped[int] = mapped_column(default=0)
+    void_proposed: Mapped[bool] = mapped_column(default=False)
     filed_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     updated_index: Mapped[int] = mapped_column(BigInteger)
 
 
 class SeatRow(db.Model):  # type: ignore[name-defined]
-    """A seat on a panel, for the reviewer's own list."""
+    """A reviewer on a panel. Nobody sits twice in one case, so the pair is the key.
+
+    `state`: INVITED, ACCEPTED, LEFT (`why` as in RECUSAL), or ENDED when the panel was voided or
+    its ruling appealed. Only ACCEPTED opens the case file to the reviewer.
+    """
 
     __tablename__ = "seat"
-    __table_args__ = (Index("ix_seat_reviewer", "reviewer_id", "voted"), PROJECTED)
+    __table_args__ = (Index("ix_seat_reviewer", "reviewer_id", "state", "voted"), PROJECTED)
 
     case_no: Mapped[str] = mapped_column(String(40), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    reviewer_id: Mapped[str] = mapped_column(String(128))
-    stratum: Mapped[str] = mapped_column(String(30))
+    reviewer_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    panel: Mapped[int] = mapped_column(default=1)
+    number: Mapped[int]
+    stratum: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(10))
+    why: Mapped[str] = mapped_column(String(10), default="")
     voted: Mapped[bool] = mapped_column(default=False)
 
 

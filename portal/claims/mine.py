@@ -14,7 +14,6 @@ from portal.claims.tables import ClaimDraft
 from portal.orders.tables import OrderRow
 from portal.words import REASONS
 
-WAITING_FOR_BUYER = ("NEGOTIATION", "AWAITING_RETURN")
 MOST_OPEN = 200
 PAGE = 20
 
@@ -81,7 +80,7 @@ def _case(row: CaseRow) -> MyCase:
         due_at=row.due_at,
         filed_at=row.filed_at,
         refund_fen=row.refund_fen,
-        mine=row.state in WAITING_FOR_BUYER,
+        mine=row.turn in ("BUYER", "BOTH"),
     )
 
 

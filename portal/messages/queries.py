@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 from portal.access import Actor, Role
 from portal.messages.tables import MessageRow
 
+OFFICES = (Role.ASSOCIATION, Role.OPERATOR)  # one box for everybody of an office
 PAGE = 30
 MOST_COUNTED = 100
 
@@ -42,7 +43,8 @@ def recipients_of(actor: Actor) -> tuple[str, ...]:
         (Role.MERCHANT, "shop", actor.shop_id),
         (Role.REVIEWER, "reviewer", actor.reviewer_id),
     )
-    return tuple(f"{name}:{ref}" for role, name, ref in keys if ref and actor.has(role))
+    own = [f"{name}:{ref}" for role, name, ref in keys if ref and actor.has(role)]
+    return (*own, *(f"office:{role}" for role in OFFICES if actor.has(role)))
 
 
 def messages_of(

@@ -1,4 +1,4 @@
-"""The operator's doors for programs: accounts, reviewers, the track of a case."""
+"""The operator's doors for programs: accounts, the track of a case."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from portal.house import house
 from portal.operations.desk import (
     Issued,
     NewAccount,
-    NewReviewer,
     choose_track,
-    enroll_reviewer,
     open_account,
 )
 from portal.operations.health import Health, examine
@@ -61,16 +59,6 @@ class IssuedOut(Answered):
 
     account_id: int
     token: str
-
-
-class ReviewerBody(Body):
-    reviewer_id: Reference
-    stratum: Annotated[Words, Field(max_length=30)]
-    weight: Annotated[int, Field(ge=1, le=1000)] = 1
-    fields: Annotated[list[Annotated[Words, Field(max_length=64)]], Field(max_length=50)] = []
-
-    def as_wish(self) -> NewReviewer:
-        return NewReviewer(self.reviewer_id, self.stratum, self.weight, self.fields)
 
 
 class TrackBody(Body):
@@ -120,17 +108,6 @@ def add_account(body: AccountBody) -> Issued:
     issued = open_account(db.session, body.as_wish(), house().clock.now())
     db.session.commit()
     return issued
-
-
-@bp.post("/reviewers")
-@allow(Role.OPERATOR)
-@bp.input(ReviewerBody, arg_name="body")
-@bp.output(RecordedOut, status_code=201)
-def add_reviewer(body: ReviewerBody) -> RecordedOut:
-    """Enroll a reviewer under a pseudonym."""
-    actor = current_actor()
-    receipt = enroll_reviewer(house().recorder, actor, body.as_wish(), wish_of(actor))
-    return recorded(receipt)
 
 
 @bp.post("/cases/<case_no>/track")

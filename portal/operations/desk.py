@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,9 +18,8 @@ from portal.accounts.provision import (
 from portal.accounts.tables import Account
 from portal.errors import BadInput, NotFound
 from portal.errors import sentence as _
-from portal.house import House
 from portal.idempotency import by
-from portal.panels.commands import AssignTrack, EnrollReviewer
+from portal.panels.commands import AssignTrack
 from portal.recorder import Receipt, Recorder
 
 NOWHERE = "accounts.mingan.example"  # addresses of programs; no mail ever goes there
@@ -101,47 +99,6 @@ def _account(session: AnySession, account_id: int) -> Account:
     if account is None:
         raise NotFound(_("没有这个账号"))
     return account
-
-
-@dataclass(frozen=True)
-class NewReviewer:
-    """A pseudonym for the pool; `fields` are the trades an expert knows."""
-
-    reviewer_id: str
-    stratum: str
-    weight: int = 1
-    fields: Sequence[str] = ()
-
-
-def enroll_reviewer(recorder: Recorder, actor: Actor, wish: NewReviewer, name: str) -> Receipt:
-    """REVIEWER_ENROLLED; `name` is the command id. Raises Refused, BadInput."""
-    command = EnrollReviewer(wish.reviewer_id, wish.stratum, wish.weight, tuple(wish.fields))
-    return recorder.record(command, by=by(actor), command_id=name)
-
-
-@dataclass(frozen=True)
-class Welcome:
-    """A reviewer and, when there is an address, the account; `name` is the command id."""
-
-    reviewer: NewReviewer
-    account: NewAccount | None
-    name: str
-
-
-def welcome_reviewer(
-    session: AnySession, house: House, actor: Actor, wish: Welcome
-) -> Issued | None:
-    """Enroll, then make the account; both are tried out first, because nothing recorded can be
-    taken back. Raises Refused, BadInput; the caller then rolls the session back."""
-    if wish.account:
-        open_account(session, wish.account, house.clock.now())
-        session.rollback()
-    enroll_reviewer(house.recorder, actor, wish.reviewer, wish.name)
-    if wish.account is None:
-        return None
-    issued = open_account(session, wish.account, house.clock.now())
-    session.commit()
-    return issued
 
 
 def choose_track(recorder: Recorder, actor: Actor, wish: AssignTrack, name: str) -> Receipt:

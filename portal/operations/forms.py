@@ -5,48 +5,12 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional
 
 from portal.access import Role
 from portal.audit.labels import ROLES, TRACKS
 from portal.forms import WishForm
-from portal.operations.desk import NewAccount, NewReviewer, Welcome
-from portal.words import STRATA
-
-# A pseudonym stands in the ledger for ever; no room for a name or an address.
-PSEUDONYM = r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}$"
-
-
-class EnrollForm(WishForm):
-    reviewer_id = StringField(
-        _("代号"), [Regexp(PSEUDONYM, message=_("代号用 2 到 64 个字母、数字和 _ . -，不要用真名"))]
-    )
-    stratum = SelectField(_("类别"), validate_choice=False)
-    knows = StringField(_("熟悉的领域"), [Length(max=500)])
-    email = StringField(_("邮箱"), [Length(max=254)])
-    password = PasswordField(_("初始密码"), [Length(max=256)])
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.stratum.choices = [(code, _(label)) for code, label in STRATA.items()]
-
-    def as_reviewer(self) -> NewReviewer:
-        named = (self.knows.data or "").replace("，", ",").replace("、", ",").split(",")
-        fields = tuple(filter(None, map(str.strip, named)))
-        return NewReviewer(self.reviewer_id.data, self.stratum.data, 1, fields)
-
-    def as_welcome(self, name: str) -> Welcome:
-        """The wish under its command id."""
-        return Welcome(self.as_reviewer(), self.as_account(), name)
-
-    def as_account(self) -> NewAccount | None:
-        """The reviewer's way in, when an address was given."""
-        if not self.email.data:
-            return None
-        references = {"reviewer_id": self.reviewer_id.data}
-        password = self.password.data or None
-        roles = (Role.REVIEWER,)
-        return NewAccount(self.reviewer_id.data, roles, self.email.data, password, references)
+from portal.operations.desk import NewAccount
 
 
 class AccountForm(FlaskForm):

@@ -17,10 +17,8 @@ from portal.errors import NotFound, NotReady, PortalError
 from portal.errors import sentence as _
 from portal.history import load_case
 from portal.messages.tables import MessageRow
-from portal.panels.pool import call_for
-from portal.panels.rules import call_panel
-from portal.panels.tables import ReviewerRow
-from portal.words import STRATA
+from portal.panels.pool import candidates_for
+from portal.panels.rules import seats_of, track_for
 
 TODOS = ("SEAT", "OPEN", "PAY")
 SHOWN = 20
@@ -82,19 +80,19 @@ def standing(session: AnySession, now: datetime) -> tuple[Standing, ...]:
             case_no=row.case_no,
             todo=row.todo,
             since=row.updated_at,
-            why=_why(session, row.case_no, now) if row.case_no in tried else None,
+            why=_why(session, row.case_no) if row.case_no in tried else None,
         )
         for row in rows
     )
 
 
-def _why(session: AnySession, case_no: str, now: datetime) -> PortalError | None:
+def _why(session: AnySession, case_no: str) -> PortalError | None:
     """Whether a panel could be called now, asked of the rule itself."""
     case = load_case(session, case_no)
     if case.called:
         return None
     try:
-        call_panel(case, call_for(session, case), now)
+        seats_of(track_for(case), candidates_for(session, case).counts)
     except NotReady as refused:
         return refused
     return None
@@ -130,49 +128,7 @@ def newest_looks(session: AnySession) -> tuple[Look, ...]:
     return tuple(Look(*row) for row in session.execute(query))
 
 
-@dataclass(frozen=True)
-class Pool:
-    """How many reviewers each stratum has, and who they are, by pseudonym."""
-
-    counts: tuple[tuple[str, int], ...]
-    reviewers: tuple[Pooled, ...]
-    next: str | None
-
-
-@dataclass(frozen=True)
-class Pooled:
-    reviewer_id: str
-    stratum: str
-    weight: int
-    fields: tuple[str, ...]
-    has_account: bool
-
-
-POOLED = 50
-
-
-def pool(session: AnySession, after: str = "") -> Pool:
-    """A page of the pool in the order of the pseudonyms."""
-    counted = select(ReviewerRow.stratum, func.count()).group_by(ReviewerRow.stratum)
-    counts = dict(session.execute(counted).all())
-    query = select(ReviewerRow).where(ReviewerRow.reviewer_id > after)
-    rows = session.scalars(query.order_by(ReviewerRow.reviewer_id).limit(POOLED + 1)).all()
-    known = _with_accounts(session, [row.reviewer_id for row in rows])
-    return Pool(
-        counts=tuple((stratum, counts.get(stratum, 0)) for stratum in STRATA),
-        reviewers=tuple(_pooled(row, known) for row in rows[:POOLED]),
-        next=rows[POOLED - 1].reviewer_id if rows[POOLED:] else None,
-    )
-
-
-def _with_accounts(session: AnySession, ids: Sequence[str]) -> set[str]:
-    query = select(Account.reviewer_id).where(Account.reviewer_id.in_(ids))
-    return {found for found in session.scalars(query) if found}
-
-
-def _pooled(row: ReviewerRow, known: set[str]) -> Pooled:
-    has_account = row.reviewer_id in known
-    return Pooled(row.reviewer_id, row.stratum, row.weight, tuple(row.fields), has_account)
+LISTED = 50
 
 
 @dataclass(frozen=True)
@@ -188,7 +144,7 @@ class Known:
 
 def accounts(session: AnySession, after: int = 0) -> tuple[Known, ...]:
     """A page of accounts, the newest first; one more than a page shows, if there is one."""
-    query = select(Account).order_by(Account.id.desc()).limit(POOLED + 1)
+    query = select(Account).order_by(Account.id.desc()).limit(LISTED + 1)
     rows = session.scalars(query.where(Account.id < after) if after else query).all()
     living = _living_tokens(session, [row.id for row in rows])
     return tuple(_known(row, living.get(row.id, 0)) for row in rows)

@@ -15,7 +15,7 @@ from portal.forms import show_fault
 from portal.house import house
 from portal.idempotency import command_id
 from portal.operations import desk, queries
-from portal.operations.forms import AccountForm, EnrollForm, TokenForm, TrackForm
+from portal.operations.forms import AccountForm, TokenForm, TrackForm
 from portal.operations.health import examine, vouching
 from portal.panels.commands import AssignTrack
 
@@ -51,36 +51,6 @@ def home() -> str:
         messages=queries.newest_messages(session),
         looks=queries.newest_looks(session),
     )
-
-
-@bp.get("/ops/reviewers")
-@allow(Role.OPERATOR)
-def reviewers() -> str:
-    return _pool_page(EnrollForm())
-
-
-@bp.post("/ops/reviewers")
-@allow(Role.OPERATOR)
-def enroll() -> ResponseReturnValue:
-    form = EnrollForm()
-    if not form.validate():
-        return _pool_page(form), 422
-    try:
-        wish = command_id(current_actor(), form.command_id.data)
-        issued = desk.welcome_reviewer(db.session, house(), current_actor(), form.as_welcome(wish))
-    except (BadInput, Refused) as fault:
-        db.session.rollback()
-        show_fault(form, fault)
-        return _pool_page(form), fault.status
-    name = form.reviewer_id.data
-    flash(gettext("评审员 %(name)s 已登记。", name=name), "success")
-    return _issued_page(name, issued) if issued else redirect(url_for(".reviewers"), 303)
-
-
-def _pool_page(form: EnrollForm) -> str:
-    after = request.args.get("after", "")
-    pool = queries.pool(db.session, after)
-    return render_template("operations/reviewers.html", form=form, pool=pool, after=after)
 
 
 def _issued_page(name: str, issued: desk.Issued) -> str:

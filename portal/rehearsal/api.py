@@ -48,6 +48,7 @@ class SeatOut(BaseModel):
     number: int
     reviewer_id: str
     stratum: str
+    state: str
 
 
 @bp.post("/clock")

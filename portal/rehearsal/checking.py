@@ -20,7 +20,7 @@ from portal.rehearsal.failures import PlayFailed
 from portal.rehearsal.scene import Scene, Seen, Step
 from portal.speech import words
 from portal.words import PENALTIES
-from reviewers.bundle import read_events
+from reviewers.bundle import read_bundle
 from reviewers.errors import BundleUnreadable
 from reviewers.recheck import Line, recompute, recount
 
@@ -77,8 +77,8 @@ def _show(scene: Scene, findings: list[Finding]) -> None:
 
 def _repeat(scene: Scene, path: Path) -> None:
     try:
-        events = read_events(path)
-        lines = {"draw": recompute(events), "count": recount(events)}
+        bundle = read_bundle(path)
+        lines = {"draw": recompute(bundle), "count": recount(bundle)}
     except BundleUnreadable as problem:
         raise PlayFailed(str(problem)) from problem
     for name, said in lines.items():

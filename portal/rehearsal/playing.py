@@ -75,7 +75,7 @@ def play(scene: Scene) -> Seen:
     answer_claim(scene, case_no)
     if scene.look(case_no).state == "NEGOTIATION":
         decide_offer(scene, case_no)
-    if scene.look(case_no).state in ("PANEL_DRAW", "DELIBERATION"):
+    if scene.look(case_no).state in ("PANEL_DRAW", "SEATING", "DELIBERATION"):
         vote(scene, case_no)
     return finish(scene, case_no)
 

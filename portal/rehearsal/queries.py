@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.cases.access import AnySession
-from portal.cases.tables import SeatRow
+from portal.cases.tables import CaseRow, SeatRow
+from portal.panels.seating import SEATED
+
+ON_THE_PANEL = ("INVITED", "ACCEPTED")
 
 
 @dataclass(frozen=True)
@@ -15,17 +18,24 @@ class DrawnSeat:
     number: int
     reviewer_id: str
     stratum: str
+    state: str
 
 
 def drawn_seats(session: AnySession, case_no: str) -> tuple[DrawnSeat, ...]:
     """The seats of a case in order; none when nobody has been drawn."""
-    query = select(SeatRow).where(SeatRow.case_no == case_no).order_by(SeatRow.number)
+    query = select(SeatRow).where(SeatRow.case_no == case_no, SeatRow.state.in_(ON_THE_PANEL))
     return tuple(
-        DrawnSeat(row.number, row.reviewer_id, row.stratum) for row in session.scalars(query)
+        DrawnSeat(row.number, row.reviewer_id, row.stratum, row.state)
+        for row in session.scalars(query.order_by(SeatRow.number))
     )
 
 
-def seats_to_vote(session: AnySession) -> tuple[str, ...]:
-    """Reviewers who were drawn and have not voted, whatever the case."""
-    query = select(SeatRow.reviewer_id).where(SeatRow.voted.is_(False)).distinct()
+def seats_in(session: AnySession, state: str) -> tuple[str, ...]:
+    """Reviewers on seats in this state who have not voted, of panels that still may."""
+    query = (
+        select(SeatRow.reviewer_id)
+        .join(CaseRow, CaseRow.case_no == SeatRow.case_no)
+        .where(SeatRow.state == state, SeatRow.voted.is_(False), CaseRow.state.in_(SEATED))
+        .distinct()
+    )
     return tuple(session.scalars(query.order_by(SeatRow.reviewer_id)))

@@ -61,8 +61,10 @@ def officers(operator: Holder) -> Iterator[Resident]:
     yield Resident("operator", operator, words("管理员", "operator"))
 
 
-def reviewer(reviewer_id: str) -> Resident:
+def reviewer(reviewer_id: str, *, invited: bool) -> Resident:
     part = words("评审员，等他投票", "reviewer, yet to vote")
+    if invited:
+        part = words("评审员，等他答复邀请", "reviewer, yet to answer an invitation")
     return Resident(reviewer_id, Holder(Role.REVIEWER, reviewer_id), part)
 
 

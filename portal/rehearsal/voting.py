@@ -23,6 +23,12 @@ class DrawnSeat(Loose):
     number: int
     reviewer_id: str
     stratum: str
+    state: str = ""
+
+    @property
+    def side(self) -> str:
+        """Without an expert's field."""
+        return self.stratum.partition("/")[0]
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,9 @@ def _enroll(scene: Scene, reviewer: dict[str, str]) -> bool:
 
 
 def vote(scene: Scene, case_no: str) -> None:
-    """Every drawn seat casts its ballot; if a seat stays silent, the deadline passes."""
+    """Every seat is taken and casts its ballot; if one stays silent, the deadline passes."""
     drawn = await_draw(scene, case_no)
+    take_seats(scene, case_no)
     turns = seated(scene, case_no)
     voted = [turn.vote is not None and cast(scene, drawn, turn) for turn in turns]
     silent = voted.count(False)
@@ -94,7 +101,23 @@ def vote(scene: Scene, case_no: str) -> None:
         operator = scene.cast.operator
         scene.note(operator, f"{silent} 位评审员没有投票", f"{silent} reviewers do not vote")
         scene.pass_deadline(case_no)
-    scene.wait(case_no, lambda s: s.ruling is not None, words("开封计票", "the count"))
+    decided = words("开封计票", "the count")
+    scene.wait(case_no, lambda s: s.ruling is not None or s.state == "OFFICER", decided)
+
+
+def take_seats(scene: Scene, case_no: str, leaving: int = 0) -> None:
+    """Whoever is invited declares to have no relation and takes the seat; all but some."""
+    invited = [seat for seat in _seats(scene, case_no) if seat.state == "INVITED"]
+    for seat in invited[: len(invited) - leaving]:
+        reviewer = scene.cast.reviewer(seat.reviewer_id)
+        answer = reviewer.post(f"/cases/{case_no}/seat", {"accept": True})
+        said = (f"接受第 {seat.number} 席", f"takes seat {seat.number}")
+        scene.record(reviewer, answer, *said)
+
+
+def _seats(scene: Scene, case_no: str) -> list[DrawnSeat]:
+    answer = scene.cast.operator.get(f"/rehearsal/seats/{case_no}")
+    return [DrawnSeat.model_validate(seat) for seat in answer]
 
 
 def await_draw(scene: Scene, case_no: str) -> Seen:
@@ -103,13 +126,12 @@ def await_draw(scene: Scene, case_no: str) -> Seen:
 
 def seated(scene: Scene, case_no: str) -> list[Turn]:
     """Each drawn seat with its ballot: of its own stratum in order, then whatever is left."""
-    answer = scene.cast.operator.get(f"/rehearsal/seats/{case_no}")
-    seats = [DrawnSeat.model_validate(seat) for seat in answer]
+    seats = _seats(scene, case_no)
     votes = list(scene.folder.ballots.ballots if scene.folder.ballots else ())
     chosen: dict[int, Vote] = {}
     for same in (True, False):
         for seat in (seat for seat in seats if seat.number not in chosen):
-            ballot = next((v for v in votes if not same or v.stratum == seat.stratum), None)
+            ballot = next((v for v in votes if not same or v.stratum == seat.side), None)
             if ballot is not None:
                 votes.remove(ballot)
                 chosen[seat.number] = ballot
@@ -129,6 +151,7 @@ def cast(scene: Scene, drawn: Seen, turn: Turn) -> bool:
     if turn.vote.choice not in CHOICES:
         raise PlayFailed(words("不认识的表决：", "unknown choice: ") + turn.vote.choice)
     reviewer, seat = scene.cast.reviewer(turn.seat.reviewer_id), turn.seat.number
+    reviewer.post(f"/cases/{drawn.case_no}/opened", {"numbers": _to_open(drawn)})
     body = {
         "choice": turn.vote.choice,
         "amount_fen": _within(scene, seat, turn.vote.amount_fen, drawn.claimed.refund_fen),
@@ -151,6 +174,11 @@ def cast(scene: Scene, drawn: Seen, turn: Turn) -> bool:
     return True
 
 
+def _to_open(drawn: Seen) -> list[str]:
+    """What both sides have brought: nobody may vote without having looked."""
+    return [exhibit.number for exhibit in drawn.exhibits if exhibit.number[0] in "BM"]
+
+
 def _within(scene: Scene, seat: int, amount: int, claimed: int) -> int:
     if amount > claimed:
         scene.note(
@@ -170,8 +198,8 @@ def _citations(scene: Scene, drawn: Seen, cited: Iterable[str]) -> list[str]:
     """The portal's numbers; for an exhibit that is not on file the promise on the replay."""
     numbers = {exhibit.number: exhibit.number for exhibit in drawn.exhibits}
     numbers |= numbers_of(scene, drawn)
-    wanted = [numbers.get(one) or _second(scene, one) or _instead(scene, drawn) for one in cited]
-    unique = list(dict.fromkeys(wanted or [_instead(scene, drawn)]))
+    wanted = [numbers.get(one) or _second(scene, one) or citation_of(scene, drawn) for one in cited]
+    unique = list(dict.fromkeys(wanted or [citation_of(scene, drawn)]))
     return unique[:CITATION_LIMIT]
 
 
@@ -182,7 +210,8 @@ def _second(scene: Scene, citation: str) -> str | None:
     return citation if within else None
 
 
-def _instead(scene: Scene, drawn: Seen) -> str:
+def citation_of(scene: Scene, drawn: Seen) -> str:
+    """What can always be cited: the first promise on the replay, else the record of the order."""
     session = scene.folder.session
     spoken = {promise.id: promise.start_ms for promise in session.promises} if session else {}
     for promise in scene.folder.claim.cited_promises:

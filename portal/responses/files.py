@@ -6,12 +6,12 @@ from flask import Response, jsonify, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from portal.access import Actor
-from portal.cases.gallery import label_of
 from portal.errors import BadInput
 from portal.errors import sentence as _
 from portal.evidence.desk import add, receiver
 from portal.evidence.intake import take
 from portal.evidence.tables import Upload
+from portal.formats import exhibit_label
 from portal.house import House
 from portal.responses.desk import case_of_shop
 
@@ -34,7 +34,7 @@ def add_posted(house: House, actor: Actor, case_no: str) -> list[str]:
     if not given:
         raise BadInput(FIELD, _("请选至少一个文件"))
     case_of_shop(house, actor, case_no)
-    return [label_of(add(house, actor, case_no, storage).number) for storage in given]
+    return [exhibit_label(add(house, actor, case_no, storage).number) for storage in given]
 
 
 def take_one(house: House, actor: Actor, case_no: str) -> Upload:

@@ -16,6 +16,7 @@ from portal.house import house
 from portal.responses.desk import SIDE, kept_files
 from portal.responses.forms import AnswerForm, ConfirmForm
 from portal.rulebook import VERSIONS
+from portal.rulings.outcome import title_of
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def case_page(case: Case, form: AnswerForm) -> str:
         start_ms=first_moment_ms(case),
         refundable_fen=refundable_fen(case.claim),
         rules=VERSIONS[case.claim.rules_version],
+        ruling=title_of(case.ruling) if case.ruling else "",
     )
 
 

@@ -36,7 +36,13 @@ class Tab:
 TABS = (
     Tab("answer", _("待答复"), ("AWAITING_RESPONDENT",), by_time=True),
     Tab("buyer", _("等买家"), ("NEGOTIATION", "AWAITING_RETURN"), by_time=True),
-    Tab("panel", _("评审中"), ("PANEL_DRAW", "DELIBERATION", "TALLY"), by_time=False),
+    Tab(
+        "panel",
+        _("评审中"),
+        ("PANEL_DRAW", "SEATING", "DELIBERATION", "TALLY", "OFFICER", "APPRAISAL"),
+        by_time=False,
+    ),
+    Tab("ruled", _("可复核"), ("APPEAL_WINDOW", "APPEALED"), by_time=True),
     Tab("parcel", _("待验收"), ("RETURNING",), by_time=True),
     Tab("refund", _("待退款"), ("REFUNDING",), by_time=False),
     Tab("closed", _("已结"), ("EXECUTED", "CLOSED"), by_time=False),

@@ -3,6 +3,7 @@ the right role cannot tell somebody else's case from one that does not exist."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ REFERENCES = {
 PARTIES = (Role.BUYER, Role.MERCHANT, Role.REVIEWER, Role.PLATFORM)
 # Ends the very session that walks.
 NOT_WALKED = {"security.logout"}
+# How a panel was drawn and how it was counted is public, without a name or a word of the case.
+PUBLISHED = re.compile(r"/cases/[^/]+/(draw|opening)\b")
 MADE_UP = {"int": 987_654_321, "default": "nothing-here", "string": "nothing-here"}
 
 
@@ -62,6 +65,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     story.send_claim()
     story.answer()
     story.keep_up()
+    story.take_seats()
     assert story.case.state == "DELIBERATION"
     return story
 
@@ -94,10 +98,17 @@ def doors(app: Flask, values: Mapping[str, object]) -> Iterator[tuple[str, str, 
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         access: Access = app.view_functions[rule.endpoint].access  # type: ignore[attr-defined]
-        filled = {name: values.get(name, made_up(rule, name)) for name in rule.arguments}
+        filled = {name: filling(rule, name, values) for name in rule.arguments}
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             if rule.endpoint not in NOT_WALKED:
                 yield method, adapter.build(rule.endpoint, filled, method), access
+
+
+def filling(rule: Rule, name: str, values: Mapping[str, object]) -> object:
+    """What is given for a variable part, where it is of the kind that the route takes."""
+    invented = made_up(rule, name)
+    given = values.get(name, invented)
+    return given if isinstance(given, type(invented)) else invented
 
 
 def made_up(rule: Rule, name: str) -> object:
@@ -150,7 +161,9 @@ def test_a_stranger_cannot_tell_a_case_from_none(
     wrong, ask = [], people[role].ask
     for there, nowhere in zip(doors(app, real), doors(app, {}), strict=True):
         (method, address, access), invented = there, nowhere[1]
-        if address == invented or (role not in access.roles and not access.is_public):
+        if address == invented or PUBLISHED.match(address):
+            continue
+        if role not in access.roles and not access.is_public:
             continue
         found, missing = ask(method, address), ask(method, invented)
         if found.status_code != missing.status_code or found.status_code < 400:

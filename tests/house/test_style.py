@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import ROOT, our_files, our_modules, shown, tree_of
+from tests.house.source import PACKAGES, ROOT, our_files, our_modules, shown, tree_of
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
@@ -24,7 +24,7 @@ FORBIDDEN = {
     "unfinished work": re.compile(r"\bTO[D]O\b|\bFIXM[E]\b|\bXX[X]\b"),
 }
 
-PYTHON = our_modules("ledger", "reviewers", "portal", "tests", "benchmarks", "migrations")
+PYTHON = our_modules(*PACKAGES, "tests", "benchmarks", "migrations")
 
 
 def text_files() -> Iterator[tuple[Path, str]]:

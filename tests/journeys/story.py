@@ -67,7 +67,10 @@ class Story:
         """From the filed claim to the end."""
         self.answer()
         self.keep_up()
+        self.take_seats()
         self.vote()
+        self.keep_up()
+        self.accept_ruling()
         self.keep_up()
         self.give_back()
         self.keep_up()
@@ -151,6 +154,21 @@ class Story:
     def of_case(self, what: str) -> str:
         return f"/cases/{self.case_no}/{what}"
 
+    def take_seats(self) -> None:
+        """Everybody who was drawn accepts."""
+        case = self.case
+        for seat in case.drawn.seats if case.drawn else ():
+            path, body = self.of_case("seat"), {"accept": True}
+            self.step(f"accept {seat.number}", seat.reviewer_id, "POST", path, json=body)
+
+    def accept_ruling(self) -> None:
+        """Whoever lost something accepts, so that nobody waits for an appeal."""
+        case = self.case
+        sides = case.losers if case.state == "APPEAL_WINDOW" else ()
+        for side in (side for side in ("BUYER", "MERCHANT") if side in sides):
+            path = self.of_case("ruling/accept")
+            self.step(f"{side} accepts", side, "POST", path)
+
     def vote(self) -> None:
         """Each drawn seat as the folder says; seats without a ballot stay silent."""
         case = self.case
@@ -160,10 +178,18 @@ class Story:
         for ballot in read(self.folder, "ballots.json")["ballots"]:
             waiting[ballot["stratum"]].append(ballot)
         for seat in case.drawn.seats:
-            if waiting[seat.stratum]:
-                self.cast(seat.number, seat.reviewer_id, waiting[seat.stratum].pop(0))
+            ballots = waiting[seat.stratum.partition("/")[0]]
+            if ballots:
+                self.look(seat.number, seat.reviewer_id)
+                self.cast(seat.number, seat.reviewer_id, ballots.pop(0))
         if self.case.state == "DELIBERATION":
             self.wait_for_deadline()
+
+    def look(self, seat: int, reviewer_id: str) -> Answer:
+        """Open everything that both sides have brought."""
+        numbers = [x.number for x in self.case.exhibits if x.side in ("BUYER", "MERCHANT")]
+        path, body = self.of_case("opened"), {"numbers": numbers}
+        return self.step(f"open {seat}", reviewer_id, "POST", path, json=body)
 
     def cast(self, seat: int, reviewer_id: str, ballot: Answer) -> Answer:
         body = {name: ballot[name] for name in BALLOT}

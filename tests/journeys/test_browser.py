@@ -76,8 +76,12 @@ def test_a_case_from_the_claim_to_a_seal_that_breaks(stage: Stage) -> None:
     file_claim(stage, stage.enter("buyer", "/claims/new"), scripts=True)
     answer_claim(stage)
     stage.story.keep_up()
+    accept_on_a_phone(stage)
+    stage.story.take_seats()
     vote_on_a_phone(stage)
     stage.story.vote()
+    stage.story.keep_up()
+    stage.story.accept_ruling()
     stage.story.keep_up()
     give_back(stage)
     stage.story.keep_up()
@@ -123,15 +127,31 @@ def answer_claim(stage: Stage) -> None:
     assert [x.number for x in stage.story.case.exhibits if x.side == "MERCHANT"] == ["M1"]
 
 
-def vote_on_a_phone(stage: Stage) -> None:
+def accept_on_a_phone(stage: Stage) -> None:
+    """The first seat is asked, and reads nothing before it has declared to have no tie."""
     seat = stage.story.case.drawn.seats[0]
     set_password(stage, seat.reviewer_id)
+    page = stage.enter(seat.reviewer_id, "/r")
+    page.get_by_role("link", name="看邀请").click()
+    page.check("[name=declared]")
+    page.get_by_role("button", name="接受邀请").click()
+    expect(page.locator("form.ballot")).to_be_visible()
+    stage.story.notebook.keep(f"accept {seat.number}", {})
+
+
+def vote_on_a_phone(stage: Stage) -> None:
+    """Every exhibit is opened on its own page, as it works without scripts too."""
+    seat = stage.story.case.drawn.seats[0]
     page = stage.enter(seat.reviewer_id, f"/r/{stage.case_no}")
+    for number in stage.story.case.called.required:
+        page.goto(f"{stage.url}/r/{stage.case_no}/exhibits/{number}")
+    page.goto(f"{stage.url}/r/{stage.case_no}")
     page.check("input[value=SUPPORT_CLAIMANT]")
     page.check("input[value=PROMISE_PROVED]")
     page.check("input[name=citations][value=B1]")
     page.fill("[name=reason]", "主播手里拿的就是一号链接。")
     page.get_by_role("button", name="封存我的投票").click()
+    page.click("[data-go]")
     expect(page.locator(".slip")).to_be_visible()
     stage.story.notebook.keep(f"vote {seat.number}", {})
 
@@ -189,8 +209,17 @@ PUBLIC_PAGES = ("/", "/rules", "/help", "/verify", "/login")
 PAGES = {
     "buyer": ("/me", "/claims/new", "/messages", "/cases/{no}", "/cases/{no}/outcome"),
     "shop": ("/shop", "/shop/c/{no}"),
-    "association": ("/a", "/a/case/{no}"),
-    "operator": ("/ops", "/ops/reviewers", "/ops/accounts"),
+    "association": ("/a", "/a/case/{no}", "/a/voids"),
+    "operator": (
+        "/ops",
+        "/ops/panels",
+        "/ops/panels/{no}",
+        "/ops/pool",
+        "/ops/pool/new",
+        "/ops/integrity",
+        "/ops/quality",
+        "/ops/accounts",
+    ),
     "reviewer": ("/r", "/r/{no}", "/r/{no}/sealed", "/cases/{no}/draw"),
 }
 

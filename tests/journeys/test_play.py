@@ -26,8 +26,9 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 120
 STATES = {
     "EXECUTED": 2,
-    "AWAITING_RETURN": 1,
+    "APPEAL_WINDOW": 1,
     "DELIBERATION": 1,
+    "SEATING": 1,
     "NEGOTIATION": 1,
     "AWAITING_RESPONDENT": 2,
 }

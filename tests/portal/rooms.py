@@ -21,7 +21,7 @@ from portal.events import Seat
 from portal.house import House
 from portal.panels import desk
 from portal.responses import desk as responses
-from tests.houses import case_of, enroll_pool, file_a_claim, open_app, perform_todo
+from tests.houses import accept_all, case_of, enroll_pool, file_a_claim, open_app, perform_todo
 from tests.people import PASSWORD, enroll, form_token, sign_in
 from tests.values import CASE_NO
 
@@ -61,7 +61,14 @@ def a_token(app: APIFlask, email: str) -> dict[str, str]:
 
 
 def seat_a_panel(app: APIFlask, **changes: Any) -> tuple[Seat, ...]:
-    """A claim that the shop denies, and the seven who judge it."""
+    """A claim that the shop denies, and the seven who judge it; all have accepted."""
+    seats = invite_a_panel(app, **changes)
+    accept_all(house_of(app))
+    return seats
+
+
+def invite_a_panel(app: APIFlask, **changes: Any) -> tuple[Seat, ...]:
+    """A claim that the shop denies, and the seven who were drawn and have not answered."""
     enroll_pool(app)
     file_a_claim(house_of(app), **changes)
     answer = responses.Answer("DENY", "详情页写明聚酯纤维", "AS_SAID")
@@ -91,7 +98,16 @@ def a_vote(choice: str = "SUPPORT_CLAIMANT", **changes: Any) -> desk.Vote:
 
 def cast(app: APIFlask, seat: Seat, vote: desk.Vote | None = None, wish: str = "") -> desk.Slip:
     wish = wish or f"vote/{seat.number}"
+    open_required(app, seat)
     return desk.cast(house_of(app), reviewer(seat), CASE_NO, vote or a_vote(), wish)
+
+
+def open_required(app: APIFlask, seat: Seat) -> None:
+    """The reviewer looks at everything that must be looked at before a vote."""
+    house = house_of(app)
+    called = case_of(house).called
+    assert called is not None
+    desk.open_exhibits(house, reviewer(seat), CASE_NO, called.required)
 
 
 def sign_in_seat(app: APIFlask, seat: Seat) -> FlaskClient:

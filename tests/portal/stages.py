@@ -41,35 +41,45 @@ STRATA = ("BUYER_SIDE",) * 3 + ("MERCHANT_SIDE",) * 3 + ("EXPERT",)
 
 
 def called(case: Case) -> e.PanelCalled:
-    ids: dict[str, list[tuple[str, int]]] = {}
-    for number, stratum in enumerate(STRATA, 1):
-        ids.setdefault(stratum, []).append((f"r_{number}", 1))
     return e.PanelCalled(
         case_no=CASE_NO,
         track="STANDARD",
         seats={"BUYER_SIDE": 3, "MERCHANT_SIDE": 3, "EXPERT": 1},
-        candidates={stratum: tuple(who) for stratum, who in ids.items()},
+        pool=FILE,
+        counts={"BUYER_SIDE": 3, "MERCHANT_SIDE": 3, "EXPERT": 1},
         exclusions={},
         pool_length=7,
         claimed=case.claimed,
+        round=case.round.number,
+        kind=case.round.kind,
+        required=tuple(x.number for x in case.exhibits),
     )
 
 
-def drawn() -> e.PanelDrawn:
+def drawn(reserves: int = 0) -> e.PanelDrawn:
+    """r_1 to r_7 on the seats; `reserves` for each stratum, such as x_EXPERT_1."""
+    spare = range(1, reserves + 1)
     return e.PanelDrawn(
         checkpoint="mingan.example/log\n1\nAAAA\n",
         seed="5f" * 32,
         seats=tuple(e.Seat(n, f"r_{n}", stratum) for n, stratum in enumerate(STRATA, 1)),
-        reserves={},
+        reserves={s: tuple(f"x_{s}_{n}" for n in spare) for s in dict.fromkeys(STRATA)},
         panel_kid="panel-kid",
     )
 
 
-def seated(**changes: Any) -> tuple[e.Event, ...]:
-    """A denied claim before a panel of seven: r_1 to r_7, who may vote since NOW."""
+def invited(reserves: int = 0, **changes: Any) -> tuple[e.Event, ...]:
+    """A denied claim before a panel of seven: r_1 to r_7, asked since NOW."""
     before = denied(**changes)
+    clock = start_clock("SEATING", NOW, "2026-12")
+    return (*before, called(case_after(*before)), drawn(reserves), clock)
+
+
+def seated(reserves: int = 0, **changes: Any) -> tuple[e.Event, ...]:
+    """All seven have accepted and may vote since NOW."""
+    accepted = tuple(e.SeatAccepted(n, f"r_{n}") for n in range(1, len(STRATA) + 1))
     clock = start_clock("DELIBERATION", NOW, "2026-12")
-    return (*before, called(case_after(*before)), drawn(), clock)
+    return (*invited(reserves, **changes), *accepted, clock)
 
 
 def a_ballot(seat: int = 1, **changes: Any) -> Ballot:
@@ -97,8 +107,13 @@ def a_doubt(seat: int) -> Ballot:
 
 def closed(seats: tuple[int, ...], why: str = "ALL_VOTED", **changes: Any) -> tuple[e.Event, ...]:
     """A panel whose voting is over; the given seats have voted."""
-    votes = tuple(e.BallotCommitted(seat, FILE) for seat in seats)
-    return (*seated(**changes), *votes, e.VotingClosed(why, seats))
+    votes = tuple(e.BallotCommitted(seat, FILE, slip_of(seat)) for seat in seats)
+    over = e.VotingClosed(why, seats, tuple(map(slip_of, seats)))
+    return (*seated(**changes), *votes, over)
+
+
+def slip_of(seat: int) -> str:
+    return f"{seat:064x}"
 
 
 def opened(*ballots: Ballot) -> tuple[tuple[int, bytes | None], ...]:

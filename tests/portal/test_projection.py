@@ -60,7 +60,7 @@ def test_a_rebuild_heals_an_edited_row(house: House) -> None:
     house.projection.rebuild()
     with house.sessions() as session:
         row = session.get_one(CaseRow, CASE_NO)
-    assert (row.state, row.refund_fen) == ("DELIBERATION", 0)
+    assert (row.state, row.refund_fen) == ("SEATING", 0)
 
 
 def test_many_who_catch_up_at_once_project_every_entry_once(tmp_path: Path) -> None:

@@ -129,8 +129,10 @@ def test_the_platform_learns_nothing_of_the_talks(decided: Town) -> None:
 
 
 @pytest.mark.parametrize("side", ["BUYER", "MERCHANT", "REVIEWER", "PLATFORM", "OFFICE"])
-def test_of_a_sealed_ballot_nobody_gets_more_than_its_seat(voting: Town, side: str) -> None:
-    assert fields(voting, side)["BALLOT_COMMITTED"] == {"seat"}
+def test_of_a_sealed_ballot_nobody_gets_more_than_its_seat_and_slip(
+    voting: Town, side: str
+) -> None:
+    assert fields(voting, side)["BALLOT_COMMITTED"] == {"seat", "slip", "sealed_by"}
 
 
 def test_a_reviewer_does_not_learn_who_else_judges_before_the_opening(

@@ -21,7 +21,7 @@ from ledger.checkpoint import read_checkpoint
 from ledger.entry import parse_entry
 from ledger.merkle import verify_inclusion
 from ledger.note import parse_vkey
-from reviewers.bundle import read_events
+from reviewers.bundle import read_bundle
 from reviewers.recheck import recompute, recount
 from tests.browser import DESK_WIDTH, OpenPage, Serve
 from tests.people import PASSWORD
@@ -104,8 +104,8 @@ def test_draw_and_count_can_be_repeated_from_the_pack(
 ) -> None:
     pack = tmp_path / "case.zip"
     pack.write_bytes(pack_of(decided, email))
-    events = read_events(pack)
-    lines = [*recompute(events), *recount(events)]
+    bundle = read_bundle(pack)
+    lines = [*recompute(bundle), *recount(bundle)]
     assert len(lines) > 10
     assert [line.text for line in lines if not line.holds] == []
 
@@ -166,3 +166,23 @@ def test_the_browser_finds_a_page_that_shows_something_else(case_page: Page) -> 
     case_page.click("[data-verify]")
     expect(case_page.locator("[data-seal]")).to_contain_text("和存证不一致")
     expect(case_page.locator(".is-wrong")).to_have_count(1)
+
+
+def test_the_register_shows_that_nobody_was_left_out_of_the_draw(
+    decided: Town, tmp_path: Path
+) -> None:
+    case, pool = tmp_path / "case.zip", tmp_path / "pool.zip"
+    case.write_bytes(pack_of(decided, ASSOCIATION))
+    pool.write_bytes(decided.sign_in(ASSOCIATION).get("/a/pool/bundle").data)
+    lines = recompute(read_bundle(case), read_bundle(pool).events)
+    assert any("neither candidate nor excluded: []" in line.text for line in lines)
+    assert [line.text for line in lines if not line.holds] == []
+
+
+def test_the_register_names_nobody_who_changed_it(decided: Town) -> None:
+    client = decided.sign_in(ASSOCIATION)
+    with zipfile.ZipFile(BytesIO(client.get("/a/pool/bundle").data)) as pool:
+        shown = [n for n in pool.namelist() if n.startswith("disclosures/")]
+        assert shown
+        assert not any(b'"by"' in pool.read(name) for name in shown)
+    assert decided.sign_in(BUYER).get("/a/pool/bundle").status_code == 403

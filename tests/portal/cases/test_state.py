@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from portal import events as e
-from portal.cases.state import EVOLVE, Case, fold
+from portal.cases.evolving import EVOLVE, fold
+from portal.cases.state import Case
 from tests.portal.stages import PAID_FEN, case_after, denied, filed, offered, seated
 from tests.values import a_claim
 
 # Streams of their own: they never come into a case.
-ELSEWHERE = {e.OrderRecorded, e.LivestreamRecorded, e.ReviewerEnrolled}
+ELSEWHERE = {
+    e.OrderRecorded,
+    e.LivestreamRecorded,
+    e.ReviewerEnrolled,
+    e.ReviewersImported,
+    e.ReviewerChanged,
+    e.ReviewerStateSet,
+    e.PracticeJudged,
+    e.TrusteeEnrolled,
+    e.TrusteeRetired,
+    e.IntegrityReported,
+    e.IntegrityAnswered,
+    e.IntegrityDecided,
+}
 
 
 def test_nothing_has_happened_to_a_new_case() -> None:

@@ -157,54 +157,8 @@ def test_the_operators_page_names_no_buyer(client: FlaskClient, house: House) ->
 def test_only_the_operator_gets_in(app: APIFlask) -> None:
     enroll(app, "watch@example.com", Role.ASSOCIATION)
     client = sign_in(app, "watch@example.com")
-    for path in ("/ops", "/ops/reviewers", "/ops/accounts", f"/ops/track/{CASE_NO}"):
+    for path in ("/ops", "/ops/accounts", f"/ops/track/{CASE_NO}"):
         assert client.get(path).status_code == 403
-
-
-# ---- reviewers
-
-
-def test_a_reviewer_is_enrolled_once_with_an_account(client: FlaskClient, house: House) -> None:
-    fields = {
-        "reviewer_id": "r_7",
-        "stratum": "EXPERT",
-        "knows": "服装、面料",
-        "email": "seven@example.com",
-        "password": "correct horse",
-    }
-    answer = send(client, "/ops/reviewers", "/ops/reviewers", **fields)
-    assert TOKEN.search(answer.text)
-    page = client.get("/ops/reviewers").text
-    assert "r_7" in page
-    assert "服装、面料" in page
-    again = send(client, "/ops/reviewers", "/ops/reviewers", **fields)
-    assert again.status_code == 422
-    assert house.log.head("pool").length == 1
-
-
-def test_a_reviewer_is_not_enrolled_when_the_account_cannot_be_made(
-    client: FlaskClient, house: House
-) -> None:
-    fields = {"reviewer_id": "r_7", "stratum": "EXPERT", "email": OPERATOR}
-    answer = send(client, "/ops/reviewers", "/ops/reviewers", **fields)
-    assert answer.status_code == 422
-    assert "这个邮箱已有账号" in answer.text
-    assert house.log.head("pool").length == 0
-
-
-def test_a_form_sent_twice_enrolls_once(client: FlaskClient, house: House) -> None:
-    fields = {"reviewer_id": "r_8", "stratum": "EXPERT", "command_id": "same"}
-    for _again in range(2):
-        answer = send(client, "/ops/reviewers", "/ops/reviewers", **fields)
-        assert answer.status_code == 303
-    assert house.log.head("pool").length == 1
-
-
-def test_a_name_is_no_pseudonym(client: FlaskClient, house: House) -> None:
-    answer = send(client, "/ops/reviewers", "/ops/reviewers", reviewer_id="张三", stratum="EXPERT")
-    assert answer.status_code == 422
-    assert "不要用真名" in answer.text
-    assert house.log.head("pool").length == 0
 
 
 # ---- accounts and tokens

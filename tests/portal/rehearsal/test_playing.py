@@ -78,7 +78,8 @@ def test_the_panel_is_as_large_as_the_ballots_say(
 def test_without_ballots_nobody_decides_and_no_money_moves(portal: Installed, silk: Story) -> None:
     ending = play_story(portal, silk.drop("ballots.json", "expected.json"))
     assert ending.seen.ruling is not None
-    assert (ending.seen.ruling.outcome, ending.seen.refund) == ("REFUSED_TO_RULE", None)
+    assert (ending.seen.ruling.outcome, ending.seen.refund) == ("REJECTED", None)
+    assert ending.seen.ruling.basis == "OFFICER"
 
 
 def test_a_claim_that_the_panel_refuses_moves_no_money(portal: Installed, silk: Story) -> None:
