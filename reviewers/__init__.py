@@ -1,10 +1,11 @@
 """Who judges a dispute, and what the votes add up to: rules that anybody can repeat.
 
-Everything in this folder is a function from values to values. No clock, no random source, no network,
-no file: the pool, the seed, the ballots and the claim are arguments, so that the record of a
-case is enough to come to the same panel and the same result. (Only `python -m reviewers`
-reads a file, the case bundle it rechecks; and trustee/ is a program, a room of its own.) All numbers are integers. This page is the
-specification; a program in another language needs nothing else.
+Everything in this folder is a function from values to values. No clock, no random source, no
+network, no file: the pool, the seed, the ballots and the claim are arguments, so that the record
+of a case is enough to come to the same panel and the same result. (Only `python -m reviewers`
+reads a file, the case bundle it rechecks; and trustee/ is a program, a room of its own.) All
+numbers are integers. This page is the specification; a program in another language needs nothing
+else.
 
 Pool (pool.py)
     One stream of entries under pseudonyms. The pool at any moment is what its first n entries
