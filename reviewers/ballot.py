@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 from reviewers.errors import BallotRefused
 from reviewers.parties import PARTIES, WHOLE
-from reviewers.remedies import REMEDIES, WITHOUT_MONEY
+from reviewers.remedies import REMEDIES, STATUTORY, WITHOUT_MONEY
 
 PADDED_TO = 8192
 TEXT_LIMIT = 2000
 CITATION_LIMIT = 50
+# No record holds a larger one (ledger/canonical.py): a single ballot would stop the opening.
+LARGEST = 2**53 - 1
 _Code = TypeVar("_Code", bound=StrEnum)
 _REPLAY_SECOND = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))?")
 
@@ -202,7 +204,9 @@ def _check_amount(amount_fen: int, ceiling_fen: int, field: str) -> None:
 
 
 def _check_remedy(ballot: Ballot) -> None:
-    if ballot.remedy is not None and ballot.remedy not in REMEDIES:
+    # A statutory multiple is granted as a sum, by two thirds of all seats, never as a remedy.
+    known = ballot.remedy in REMEDIES and ballot.remedy not in STATUTORY
+    if ballot.remedy is not None and not known:
         raise BallotRefused("UNKNOWN_REMEDY", "remedy")
     grants = ballot.amount_fen or ballot.compensation_fen or ballot.remedy in WITHOUT_MONEY
     if ballot.choice == Choice.PARTIAL and not grants:
@@ -225,9 +229,9 @@ def _check_text(text: str) -> None:
 
 def _whole(fields: Mapping[str, Any], key: str, default: int | None = None) -> int:
     value = fields.get(key, default)
-    if type(value) is not int:  # a bool or a float is not an amount
+    if not _is_whole(value):
         raise BallotRefused("UNREADABLE", key)
-    return value
+    return int(value)
 
 
 def _amount(fields: Mapping[str, Any], key: str, default: int | None = None) -> int:
@@ -260,9 +264,14 @@ def _shares(fields: Mapping[str, Any], key: str) -> dict[str, int]:
     value = fields.get(key, {})
     if not isinstance(value, dict) or not all(map(_is_text, value)):
         raise BallotRefused("UNREADABLE", key)
-    if not {type(share) for share in value.values()} <= {int}:
+    if not all(map(_is_whole, value.values())):
         raise BallotRefused("UNREADABLE", key)
     return dict(value)
+
+
+def _is_whole(value: Any) -> bool:
+    """A bool or a float is not an amount."""
+    return type(value) is int and abs(value) <= LARGEST
 
 
 def _is_text(value: object) -> bool:

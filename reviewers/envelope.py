@@ -166,7 +166,8 @@ def finish(content: bytes, private_key: bytes, name: str, partner: str, inner: b
 
 
 def open_envelope(content: bytes, key: bytes) -> bytes:
-    """The padded ballot (reviewers.ballot.decode). Raises EnvelopeRefused as peel() does."""
+    """The padded ballot (reviewers.ballot.decode). Raises EnvelopeRefused as peel() does, and
+    SPOILT when this is the key that the voter named and it opens nothing: the voter's doing."""
     envelope = read(content)
     if len(key) != KEY_LENGTH or key_digest(key) != envelope.key_digest:
         raise EnvelopeRefused("DOES_NOT_OPEN")
@@ -175,7 +176,7 @@ def open_envelope(content: bytes, key: bytes) -> bytes:
             envelope.nonce, envelope.ciphertext, envelope.context.canonical()
         )
     except InvalidTag:
-        raise EnvelopeRefused("DOES_NOT_OPEN") from None
+        raise EnvelopeRefused("SPOILT") from None
 
 
 def slip(content: bytes) -> str:

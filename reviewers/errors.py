@@ -51,7 +51,8 @@ class BallotRefused(ReviewersError):
 
 
 class EnvelopeRefused(ReviewersError):
-    """`code`: TOO_LARGE, UNREADABLE, OTHER_CONTEXT, OTHER_TRUSTEES or DOES_NOT_OPEN."""
+    """`code`: TOO_LARGE, UNREADABLE, OTHER_CONTEXT, OTHER_TRUSTEES, DOES_NOT_OPEN (another key,
+    or damaged) or SPOILT (its own key opens nothing)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

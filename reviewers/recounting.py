@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from reviewers import ballot as ballots
 from reviewers.ballot import Ballot, Claimed
 from reviewers.bundle import Event
 from reviewers.errors import BallotRefused, EnvelopeRefused
+from reviewers.order import in_turn, once_each, ruled
 from reviewers.panels import Panel
 from reviewers.report import Line, required, same, whole, whole_numbers
 from reviewers.tally import tally
@@ -28,6 +28,8 @@ class Beside:
 
 def count_again(panel: Panel, beside: Beside) -> Iterator[Line]:
     """The lines of one round."""
+    yield from in_turn(panel)
+    yield from once_each(panel)
     counted = panel.first("TALLY_CLOSED")
     if counted is None:
         yield Line("This panel's vote was not counted.")
@@ -44,10 +46,11 @@ def count_again(panel: Panel, beside: Beside) -> Iterator[Line]:
         if commit is not None:
             yield from _sealed(event, commit, ballot, claimed, beside)
     seats = sum(whole_numbers(panel.called, "seats").values())
-    again = json.loads(json.dumps(tally(valid, seats, claimed).as_fields()))
+    again = tally(valid, seats, claimed)
     recorded = required(counted, "result", dict)
-    for name, value in again.items():
+    for name, value in again.as_fields().items():
         yield same(name, recorded.get(name), value)
+    yield from ruled(panel, again)
 
 
 def _committed(panel: Panel) -> dict[int, Event]:
@@ -147,6 +150,8 @@ def _opened(
     try:
         content = open_(envelope, bytes.fromhex(key))
     except (EnvelopeRefused, ValueError) as problem:
+        if str(problem) == "SPOILT" and ballot is None:
+            return Line(f"seat {seat}: the voter's own key does not open what the voter sealed")
         return Line(f"seat {seat}: the published key does not open the ballot ({problem})", False)
     found = _countable(content, seat, claimed)
     if found is None and ballot is None:

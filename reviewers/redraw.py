@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from reviewers import candidates
 from reviewers.bundle import Bundle, Event
@@ -11,6 +13,7 @@ from reviewers.candidates import Fixed
 from reviewers.checkpoints import read_checkpoint
 from reviewers.draw import Draw, draw, seed
 from reviewers.errors import BundleUnreadable
+from reviewers.order import once_each
 from reviewers.panels import Panel
 from reviewers.pool import pool_at
 from reviewers.report import Line, required, same, texts, whole, whole_numbers
@@ -18,6 +21,7 @@ from reviewers.report import Line, required, same, texts, whole, whole_numbers
 
 def redraw(panel: Panel, bundle: Bundle, pool: Sequence[Event] | None) -> Iterator[Line]:
     """The lines of one round. `pool` are the entries of the pool's stream, None if not given."""
+    yield from once_each(panel)
     content = _file_of(panel.called, bundle)
     if content is None:
         yield Line("The file of candidates is not in the bundle: nothing can be drawn.", False)
@@ -117,18 +121,26 @@ def _replacements(again: Draw, panel: Panel) -> Iterator[Line]:
     """Whoever left was followed by the next reserve of the same stratum, nobody else."""
     seated = {seat.number: seat.reviewer_id for seat in again.seats}
     strata = {seat.number: seat.stratum for seat in again.seats}
-    queues = {stratum: iter(ids) for stratum, ids in again.reserves}
-    for event in panel.entries:
+    queues = {stratum: deque(ids) for stratum, ids in again.reserves}
+    for event, after in zip_longest(panel.entries, panel.entries[1:]):
         if event.type == "RECUSAL":
             seat = whole(event, "seat")
             yield same(f"seat {seat} left by", event.fields.get("reviewer_id"), seated.get(seat))
             seated[seat] = ""
+            if _queue(queues, strata.get(seat)) and not _fills(after, seat):
+                yield Line(f"seat {seat} stayed empty although a reserve was left.", False)
         elif event.type == "SEAT_FILLED":
             seat = whole(event, "seat")
-            following = "" if seated.get(seat) else next(_queue(queues, strata.get(seat)), "")
+            queue = _queue(queues, strata.get(seat))
+            following = queue.popleft() if queue and not seated.get(seat) else ""
             yield same(f"seat {seat} filled by", event.fields.get("reviewer_id"), following)
             seated[seat] = following
 
 
-def _queue(queues: Mapping[str, Iterator[str]], stratum: str | None) -> Iterator[str]:
-    return queues.get(stratum or "", iter(()))
+def _queue(queues: Mapping[str, deque[str]], stratum: str | None) -> deque[str]:
+    return queues.get(stratum or "", deque())
+
+
+def _fills(event: Event | None, seat: int) -> bool:
+    """In the same commit, so right after it."""
+    return event is not None and event.type == "SEAT_FILLED" and event.fields.get("seat") == seat

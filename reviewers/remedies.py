@@ -54,6 +54,9 @@ WITHOUT_MONEY = frozenset(
     }
 )
 
+# Paid back from the price; what else is granted in money is owed beyond it.
+REFUNDS = frozenset({"REFUND_RETURN", "REFUND_ONLY", "PARTIAL_REFUND", "PRICE_ADJUST"})
+
 STATUTORY = frozenset({"STATUTORY_TRIPLE", "STATUTORY_TENFOLD"})
 
 

@@ -12,10 +12,9 @@ pool's own shares: panels are small, and a unanimous rest is no proof that the c
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from reviewers.quality.intervals import holm, tail
 from reviewers.quality.votes import Vote, by_case
@@ -47,31 +46,39 @@ def suspicions(
     """Pairs beyond chance, the surest first. Costs votes x panel size, then pairs x cases."""
     cases = by_case(votes)
     pool = Counter(vote.label for case in cases.values() for vote in case)
-    shared = _shared(cases, pool)
-    pairs = sorted(pair for pair, seen in shared.items() if len(seen) >= least)
-    tails = [_tail(shared[pair]) for pair in pairs]
-    found = [
-        _suspicion(pair, shared[pair], chance)
-        for pair, chance in zip(pairs, holm(tails), strict=True)
-        if chance < sure
+    shares = {label: count / sum(pool.values()) for label, count in pool.items()}
+    looked_at = [
+        _suspicion(pair, [_seen(votes, pair, shares) for votes in shared])
+        for pair, shared in _pairs(cases, least)
     ]
+    surest = holm([one.chance for one in looked_at])
+    found = [replace(one, chance=c) for one, c in zip(looked_at, surest, strict=True) if c < sure]
     return tuple(sorted(found, key=lambda one: (one.chance, one.pair)))
 
 
-def _shared(
-    cases: Mapping[str, Sequence[Vote]], pool: Mapping[str, int]
-) -> dict[Pair, list[tuple[float, bool]]]:
-    """For each pair its shared cases: the chance of agreeing there, and whether they did."""
-    total = sum(pool.values())
-    shares = {label: count / total for label, count in pool.items()}
-    shared: dict[Pair, list[tuple[float, bool]]] = {}
+def _pairs(
+    cases: Mapping[str, Sequence[Vote]], least: int
+) -> Iterator[tuple[Pair, list[Sequence[Vote]]]]:
+    """Pairs with enough shared cases, and these. One reviewer after the other: all pairs of a
+    large pool would not fit into memory, and hardly any of them ever share that many."""
+    seats: dict[str, list[Sequence[Vote]]] = defaultdict(list)
     for votes in cases.values():
-        labels = Counter(vote.label for vote in votes)
-        for one, two in combinations(votes, 2):
-            chance = _chance(labels, one.label, two.label, shares)
-            pair = (one.reviewer, two.reviewer)
-            shared.setdefault(pair, []).append((chance, one.label == two.label))
-    return shared
+        for vote in votes:
+            seats[vote.reviewer].append(votes)
+    for one in sorted(who for who, held in seats.items() if len(held) >= least):
+        met: dict[str, list[Sequence[Vote]]] = defaultdict(list)
+        for votes in seats[one]:
+            for vote in votes:
+                if vote.reviewer > one:
+                    met[vote.reviewer].append(votes)
+        yield from (((one, two), met[two]) for two in sorted(met) if len(met[two]) >= least)
+
+
+def _seen(votes: Sequence[Vote], pair: Pair, shares: Mapping[str, float]) -> tuple[float, bool]:
+    """Of one shared case: the chance of agreeing there, and whether they did."""
+    given = {vote.reviewer: vote.label for vote in votes if vote.reviewer in pair}
+    one, two = given[pair[0]], given[pair[1]]
+    return _chance(Counter(vote.label for vote in votes), one, two, shares), one == two
 
 
 def _chance(labels: Counter[str], one: str, two: str, shares: Mapping[str, float]) -> float:
@@ -88,11 +95,11 @@ def _tail(seen: Sequence[tuple[float, bool]]) -> float:
     return tail([chance for chance, _agreed in seen], sum(agreed for _chance, agreed in seen))
 
 
-def _suspicion(pair: Pair, seen: Sequence[tuple[float, bool]], chance: float) -> Suspicion:
+def _suspicion(pair: Pair, seen: Sequence[tuple[float, bool]]) -> Suspicion:
     return Suspicion(
         pair=pair,
         shared=len(seen),
         agreed=sum(agreed for _chance, agreed in seen),
         expected=sum(chance for chance, _agreed in seen),
-        chance=chance,
+        chance=_tail(seen),
     )

@@ -19,6 +19,7 @@ from reviewers.quality.votes import Vote, by_case
 
 TOLERANCE = 1e-6
 MOST_ROUNDS = 200
+MOST_WORK = 2_000_000  # votes times rounds: what a night gives to one quarter
 SMOOTHING = 0.1
 
 Errors = Mapping[str, Mapping[str, float]]  # true label -> given label -> chance
@@ -28,7 +29,7 @@ Errors = Mapping[str, Mapping[str, float]]  # true label -> given label -> chanc
 class Estimate:
     """`truth`: case -> label -> chance. `errors`: reviewer -> confusion. `shares`: label -> chance.
 
-    `rounds` of EM; `settled` False when MOST_ROUNDS were not enough.
+    `rounds` of EM; `settled` False when MOST_ROUNDS, or as many as MOST_WORK allows, did not do.
     """
 
     truth: Mapping[str, Mapping[str, float]]
@@ -52,8 +53,10 @@ def estimate(votes: Iterable[Vote], smoothing: float = SMOOTHING) -> Estimate:
     truth = {case: _shares_of(given, labels) for case, given in cases.items()}
     rounds, moved = 0, math.inf
     errors, shares = _learn(cases, truth, labels, smoothing)
-    while rounds < MOST_ROUNDS and moved > TOLERANCE:
-        newer = {case: _judge(given, errors, shares, labels) for case, given in cases.items()}
+    most = min(MOST_ROUNDS, max(1, MOST_WORK // sum(map(len, cases.values()))))
+    while rounds < most and moved > TOLERANCE:
+        logs = {reviewer: _logs(table) for reviewer, table in errors.items()}
+        newer = {case: _judge(given, logs, shares, labels) for case, given in cases.items()}
         moved = max(abs(newer[c][k] - truth[c][k]) for c in cases for k in labels)
         truth, rounds = newer, rounds + 1
         errors, shares = _learn(cases, truth, labels, smoothing)
@@ -89,17 +92,23 @@ def _learn(
 
 def _judge(
     votes: Sequence[Vote],
-    errors: Mapping[str, Errors],
+    logs: Mapping[str, Errors],
     shares: Mapping[str, float],
     labels: Sequence[str],
 ) -> dict[str, float]:
     """Expectation: the chance of each label, by logarithms since panels can be large."""
-    logs = {
-        true: _log(shares[true]) + sum(_log(errors[v.reviewer][true][v.label]) for v in votes)
+    found = {
+        true: _log(shares[true]) + sum(logs[v.reviewer][true][v.label] for v in votes)
         for true in labels
     }
-    most = max(logs.values())
-    return _scaled({true: math.exp(value - most) for true, value in logs.items()})
+    most = max(found.values())
+    return _scaled({true: math.exp(value - most) for true, value in found.items()})
+
+
+def _logs(errors: Errors) -> Errors:
+    return {
+        true: {k: _log(chance) for k, chance in given.items()} for true, given in errors.items()
+    }
 
 
 def _scaled(values: Mapping[str, float]) -> dict[str, float]:

@@ -54,11 +54,13 @@ def read_closing(proof: Any, trusted: Trusted) -> Closing:
         raise Refused("NOT_A_CLOSING") from None
     if kind != CLOSING or not ours or not entry.stream.startswith(STREAM):
         raise Refused("NOT_A_CLOSING")
+    if not shown.keys() >= {"round", "seats", "slips"}:  # a panel that is not named could be any
+        raise Refused("NOT_A_CLOSING")
     return Closing(
         case_no=entry.stream.removeprefix(STREAM),
-        round=_whole(shown.get("round", 1)),
-        seats=tuple(map(_whole, _listed(shown.get("seats")))),
-        slips=tuple(map(_slip, _listed(shown.get("slips")))),
+        round=_whole(shown["round"]),
+        seats=tuple(map(_whole, _listed(shown["seats"]))),
+        slips=tuple(map(_slip, _listed(shown["slips"]))),
         record=leaf_digest(raw).hex(),
         size=checkpoint.size,
     )

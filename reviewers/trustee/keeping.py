@@ -49,7 +49,8 @@ class Keeper:
     def remember(self, closing: Closing, step: str, partner: str, at: str) -> None:
         """On disk on return; the same opening a second time adds nothing.
 
-        Raises Refused OTHER_CLOSING if another closing of this panel was opened before.
+        Raises Refused OTHER_CLOSING if another closing of this panel was opened before. A record
+        may promise a field twice and have each shown alone: so its slips are compared as well.
         """
         line = {
             "case_no": closing.case_no,
@@ -61,7 +62,9 @@ class Keeper:
         }
         with self._writing:
             before = [one for one in self._lines if _panel(one) == _panel(line)]
-            if any(one["record"] != closing.record for one in before):
+            if any(
+                (one["record"], one["slips"]) != (line["record"], line["slips"]) for one in before
+            ):
                 raise Refused("OTHER_CLOSING")
             if all({**one, "at": ""} != {**line, "at": ""} for one in before):
                 self._append({**line, "at": at})

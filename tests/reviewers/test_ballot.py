@@ -44,6 +44,7 @@ SHARED = {"MERCHANT": 6000, "BUYER": 4000}
         ({"compensation_fen": -1}, "NEGATIVE_AMOUNT", "compensation_fen"),
         ({"compensation_fen": 1}, "AMOUNT_TOO_HIGH", "compensation_fen"),
         ({"remedy": "DISMISS"}, "UNKNOWN_REMEDY", "remedy"),
+        ({"remedy": "STATUTORY_TRIPLE"}, "UNKNOWN_REMEDY", "remedy"),
         ({"choice": Choice.PARTIAL, "amount_fen": 0}, "PARTIAL_WITHOUT_AMOUNT", "amount_fen"),
         (
             {"choice": Choice.PARTIAL, "amount_fen": 0, "remedy": "REFUND_ONLY"},
@@ -162,3 +163,9 @@ def test_a_claim_survives_the_record() -> None:
 def test_a_claim_below_zero_is_refused() -> None:
     with pytest.raises(BallotRefused, match="NEGATIVE_AMOUNT"):
         Claimed.from_fields({"remedy": "REFUND_ONLY", "refund_fen": -1})
+
+
+def test_a_number_that_no_record_can_hold_makes_a_ballot_unreadable() -> None:
+    for fields in ({"amount_fen": 2**53}, {"liability": {"BUYER": -(2**53)}}):
+        with pytest.raises(BallotRefused, match="UNREADABLE"):
+            Ballot.from_fields(a_ballot().as_fields() | fields)

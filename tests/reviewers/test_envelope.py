@@ -146,7 +146,7 @@ def test_a_moved_context_does_not_open() -> None:
     content = changed(an_envelope(), context=moved)
     with pytest.raises(EnvelopeRefused, match="DOES_NOT_OPEN"):
         peel(content, PRIVATE["a"], "a", "b")
-    with pytest.raises(EnvelopeRefused, match="DOES_NOT_OPEN"):
+    with pytest.raises(EnvelopeRefused, match="SPOILT"):
         open_envelope(content, b"k" * 32)
 
 

@@ -118,6 +118,15 @@ def let_the_second_reserve_step_in(case: Story) -> None:
     case.the("SEAT_FILLED")["reviewer_id"] = second
 
 
+def leave_a_seat_empty_while_reserves_wait(case: Story) -> None:
+    let_a_friend_step_in(case)
+    del case.events[4]
+
+
+def draw_twice(case: Story) -> None:
+    case.events.insert(3, case.events[2])
+
+
 def fill_a_seat_that_nobody_left(case: Story) -> None:
     let_a_friend_step_in(case)
     case.the("SEAT_FILLED")["reviewer_id"] = case.the("PANEL_DRAWN")["reserves"]["BUYER_SIDE"][0]
@@ -150,6 +159,8 @@ def name_a_list_as_a_seat(case: Story) -> None:
         forget_the_call,
         let_a_friend_step_in,
         let_the_second_reserve_step_in,
+        leave_a_seat_empty_while_reserves_wait,
+        draw_twice,
         fill_a_seat_that_nobody_left,
         name_a_list_as_a_seat,
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,73 @@ def count_the_ballot_of_a_seat_that_was_left(case: Story) -> None:
     case.events.insert(case.place("VOTING_CLOSED"), ("RECUSAL", {"seat": 1, "reviewer_id": "r"}))
 
 
+def vote_twice_from_a_seat(case: Story) -> None:
+    again = dict(case.the("BALLOT_COMMITTED"))
+    case.events.insert(case.place("BALLOT_COMMITTED"), ("BALLOT_COMMITTED", again))
+
+
+def vote_from_an_empty_seat(case: Story) -> None:
+    left = ("RECUSAL", {"seat": 1, "reviewer_id": "r"})
+    case.events.insert(case.place("BALLOT_COMMITTED"), left)
+
+
+def vote_after_the_close(case: Story) -> None:
+    late = case.events.pop(case.place("BALLOT_COMMITTED"))
+    case.events.insert(case.place("VOTING_CLOSED") + 1, late)
+
+
+def close_twice(case: Story) -> None:
+    place = case.place("VOTING_CLOSED")
+    case.events.insert(place, case.events[place])
+
+
+def count_twice(case: Story) -> None:
+    case.events.append(case.events[case.place("TALLY_CLOSED")])
+
+
+def rule(case: Story, **changes: Any) -> None:
+    """The ruling that follows from the count, but for the changes."""
+    result = case.the("TALLY_CLOSED")["result"]
+    names = ("outcome", "remedy", "refund_fen", "counts", "dissent", "liability")
+    fields = {name: result[name] for name in names} | {"basis": "PANEL"}
+    case.events.append(("RULING_ISSUED", fields | changes))
+
+
+def test_a_ruling_that_follows_from_the_count_is_confirmed(tmp_path: Path) -> None:
+    case = a_case()
+    rule(case)
+    assert recount(tmp_path, case) == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"refund_fen": 1},
+        {"outcome": "REJECTED"},
+        {"remedy": "APOLOGY"},
+        {"liability": {"BUYER": 10_000}},
+        {"counts": {}},
+        {"dissent": []},
+        {"basis": "OFFICER"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_ruling_that_does_not_follow_from_the_count_is_named(
+    changes: dict[str, Any], tmp_path: Path
+) -> None:
+    case = a_case()
+    rule(case, **changes)
+    assert recount(tmp_path, case) == 1
+
+
 @pytest.mark.parametrize(
     "tamper",
     [
+        vote_twice_from_a_seat,
+        vote_from_an_empty_seat,
+        vote_after_the_close,
+        close_twice,
+        count_twice,
         lower_the_refund,
         lose_a_ballot,
         count_a_ballot_twice,
@@ -168,5 +233,23 @@ def test_a_text_with_unusual_line_separators_is_still_one_text(tmp_path: Path) -
     fields["text"] = "一\u2028二\x85三"
     digest = digest_of(encode(Ballot.from_fields(fields)))
     case.the("BALLOT_COMMITTED")["sealed"]["sha256"] = digest
+
+    assert recount(tmp_path, case) == 0
+
+
+def test_what_its_own_key_does_not_open_was_rightly_dropped(tmp_path: Path) -> None:
+    case = sealed_in_a_browser(a_case())
+    committed, revealed = case.the("BALLOT_COMMITTED"), case.the("BALLOT_REVEALED")
+    fields = json.loads(case.ballots.pop(committed["slip"]))
+    fields["ciphertext"] = json.loads(case.ballots[case.the("BALLOT_COMMITTED", 1)["slip"]])[
+        "ciphertext"
+    ]
+    spoilt = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+    committed["slip"] = case.the("VOTING_CLOSED")["slips"][0] = slip(spoilt)
+    case.ballots[slip(spoilt)] = spoilt
+    revealed.update(ballot={}, valid=False)
+    result = case.the("TALLY_CLOSED")["result"]
+    result["valid"] = 6
+    result["counts"]["SUPPORT_CLAIMANT"] = 4
 
     assert recount(tmp_path, case) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ledger.encoding import from_base64, to_base64
 from ledger.note import Cosigner
 from ledger.witnessing.policy import parse_policy
 from reviewers.envelope import open_envelope
-from reviewers.trustee.closing import Trusted
+from reviewers.trustee.closing import Trusted, read_closing
 from reviewers.trustee.errors import BadRequest, Refused
 from reviewers.trustee.keeping import JOURNAL, Keeper
 from reviewers.trustee.peeling import answer, parse_request
@@ -126,6 +127,28 @@ def test_a_second_closing_of_the_same_panel_is_refused(
     ask(field, keepers["operator"], first(field, field.close(one), one))
     again = first(field, field.close(other), other)
     assert refusal(field, keepers["operator"], again) == "OTHER_CLOSING"
+
+
+def test_one_record_that_shows_two_lists_of_slips_opens_one(
+    field: Field, keepers: dict[str, Keeper]
+) -> None:
+    body = first(field, field.close([field.envelope(1)]), [])
+    shown = read_closing(body["proof"], Trusted(field.log.verifiers))
+    keepers["operator"].remember(shown, "FIRST", "association", "now")
+    other = replace(shown, slips=("f" * 64,))
+    with pytest.raises(Refused, match="OTHER_CLOSING"):
+        keepers["operator"].remember(other, "FIRST", "association", "now")
+
+
+@pytest.mark.parametrize("hidden", ["round", "seats", "slips"])
+def test_a_closing_that_does_not_say_which_panel_and_ballots_is_none(
+    field: Field, keepers: dict[str, Keeper], hidden: str
+) -> None:
+    envelopes = [field.envelope(1)]
+    body = first(field, field.close(envelopes), envelopes)
+    texts = [one for one in body["proof"]["disclosures"] if f'"{hidden}"' not in one]
+    body["proof"]["disclosures"] = texts
+    assert refusal(field, keepers["operator"], body) == "NOT_A_CLOSING"
 
 
 def test_a_forged_proof_is_worth_nothing(
