@@ -114,7 +114,7 @@ def _as_claimed(case: Case) -> Granted:
 
 def _part(case: Case, command: DecideCase) -> Granted:
     claimed = case.claimed
-    if command.remedy not in REMEDIES or command.remedy == "DISMISS":
+    if command.remedy not in REMEDIES or command.remedy in ("DISMISS", *STATUTORY):
         raise BadInput("remedy", _("处理方式不在列表里"))
     if not 0 <= command.refund_fen <= claimed.refund_fen:
         raise BadInput("refund_fen", _("金额不能高于买家的请求"))

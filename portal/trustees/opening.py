@@ -16,7 +16,7 @@ from itertools import combinations
 
 from ledger import LedgerError, Log
 from ledger.encoding import from_base64, to_base64
-from portal.cases.state import Case
+from portal.cases.state import Case, Round
 from portal.errors import NotReady
 from portal.errors import sentence as _
 from portal.events import BallotCommitted, BallotsPeeled
@@ -27,12 +27,13 @@ from portal.panels.sealing import SERVER_KEY, unseal
 from portal.recorder import Recorder
 from portal.trustees.asking import Away, Ballots, Layer, Misbehaved, ask_first, ask_second
 from portal.trustees.commands import NoteDelayed, NoteFailed, NotePeeled
-from portal.trustees.proof import prove_closing
+from portal.trustees.proof import case_in_log, prove_closing
 from portal.trustees.settings import Trustee
-from reviewers.envelope import open_envelope
+from reviewers.envelope import key_digest, open_envelope, read
 from reviewers.errors import EnvelopeRefused
 
 Pair = tuple[str, str]
+RECORDS = "RECORDS"  # what is missing when the tables are not what the log has
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,18 @@ class Opening:
 
     def open(self, case: Case) -> None:
         """Ballots, count and ruling on record. Raises NotReady while too few trustees answer."""
+        self._check_rows(case)
         if all(ballot.sealed_by == SERVER_KEY for ballot in case.ballots):
             opened = tuple((b.seat, unseal(self.files, b.sealed)) for b in _in_order(case))
             return self._record(case, OpenBallots(_number(case), opened))
         return self._record(case, self._with_trustees(case))
+
+    def _check_rows(self, case: Case) -> None:
+        """An edit in the database must neither void a vote nor make trustees look as if they had
+        failed: what is opened, counted and asked of them is what the log has."""
+        now, then = case.round, case_in_log(self.log, self.keyring, _number(case)).round
+        if now.number == then.number and _fixed(now) != _fixed(then):
+            self.delay(case, (RECORDS,))
 
     def _with_trustees(self, case: Case) -> OpenBallots:
         envelopes = self._envelopes(case)
@@ -58,7 +67,7 @@ class Opening:
         attempt = _Attempt(self, case, Ballots(proof, tuple(envelopes.values())), envelopes)
         keys = attempt.find_keys()
         opened = tuple(
-            (seat, open_envelope(content, keys[seat]) if seat in keys else None)
+            (seat, _plain(content, keys[seat]) if seat in keys else None)
             for seat, content in envelopes.items()
         )
         return OpenBallots(_number(case), opened, {seat: key.hex() for seat, key in keys.items()})
@@ -155,7 +164,7 @@ class _Attempt:
         """An honest second trustee compares each key with its digest, so a wrong one is garbage."""
         opened = 0
         for (seat, content), key in zip(self.envelopes.items(), found, strict=True):
-            if key is not None and not _opens(content, key):
+            if key is not None and key_digest(key) != read(content).key_digest:
                 return self._lose(pair[1], "GARBAGE")
             if key is not None:
                 self.keys[seat] = key
@@ -208,11 +217,13 @@ def _from_record(recorded: BallotsPeeled, envelopes: Mapping[int, bytes]) -> Lay
     return tuple(from_base64(text) if text else None for text in texts)
 
 
-def _opens(content: bytes, key: bytes) -> bool:
+def _plain(content: bytes, key: bytes) -> bytes | None:
+    """None for what the voter sealed so that its own key does not open it. No trustee is to be
+    blamed for that: the digest in the envelope says that the key is the right one."""
     try:
-        return bool(open_envelope(content, key))
+        return open_envelope(content, key)
     except EnvelopeRefused:
-        return False
+        return None
 
 
 def _in_order(case: Case) -> tuple[BallotCommitted, ...]:
@@ -220,6 +231,11 @@ def _in_order(case: Case) -> tuple[BallotCommitted, ...]:
     assert case.voting_closed is not None, "an opening before the voting was closed"
     by_seat = {ballot.seat: ballot for ballot in case.ballots}
     return tuple(by_seat[seat] for seat in case.voting_closed.seats)
+
+
+def _fixed(panel: Round) -> tuple[object, ...]:
+    """What no longer changes once the voting is closed."""
+    return panel.called, panel.drawn, panel.seats, panel.ballots, panel.voting_closed
 
 
 def _number(case: Case) -> str:

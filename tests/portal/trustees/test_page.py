@@ -34,7 +34,7 @@ def test_the_operator_sees_who_is_there_and_which_case_waits_for_whom(
 
     assert "2 位保管人没有答复，开不了封" in page
     assert CASE_NO in page
-    assert "association third" in page
+    assert "association、third" in page
     assert all(name in page for name in NAMES)
 
 
