@@ -67,10 +67,10 @@ def _rate(file_one: Callable[[], None]) -> float:
 @contextmanager
 def _portal(folder: Path) -> Iterator[Callable[[], None]]:
     """A portal of its own; each call sends a claim that was drafted before the clock ran."""
-    port = _free_port()
+    port = free_port()
     home = {"MINGAN_HOME": str(folder / "home"), "MINGAN_PORT": str(port), "MINGAN_REHEARSAL": "1"}
     url = f"http://127.0.0.1:{port}"
-    with _running([sys.executable, "-m", "portal", "serve", "--init"], home, f"{url}/health"):
+    with running([sys.executable, "-m", "portal", "serve", "--init"], home, f"{url}/health"):
         operator = (folder / "home" / "operator.token").read_text().strip()
         with httpx.Client(base_url=f"{url}/api/v1", timeout=PATIENCE) as client:
             drafts = iter(_drafts(client, operator, CLAIMS * ROUNDS))
@@ -135,13 +135,13 @@ def _ok(answer: httpx.Response) -> dict:
 @contextmanager
 def _bare(folder: Path) -> Iterator[Callable[[], None]]:
     (folder / "bare.py").write_text(BARE)
-    port = _free_port()
+    port = free_port()
     server = ["-m", "gunicorn", "-w", "1", "-k", "gthread", "--threads", "16"]
     place = ["--chdir", str(folder), "-b", f"127.0.0.1:{port}", "bare:app"]
     url = f"http://127.0.0.1:{port}"
     settings = {"BARE_DB": str(folder / "bare.sqlite")}
     with (
-        _running([sys.executable, *server, *place], settings, url),
+        running([sys.executable, *server, *place], settings, url),
         httpx.Client(base_url=url, timeout=PATIENCE) as client,
     ):
 
@@ -152,7 +152,7 @@ def _bare(folder: Path) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def _running(command: list[str], settings: dict[str, str], url: str) -> Iterator[None]:
+def running(command: list[str], settings: dict[str, str], url: str) -> Iterator[None]:
     """A server of our own until the block ends; ready when it answers at all."""
     server = subprocess.Popen(
         command,
@@ -179,7 +179,7 @@ def _wait(server: subprocess.Popen[bytes], url: str) -> None:
     raise SystemExit(f"the server at {url} did not start")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

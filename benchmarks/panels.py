@@ -1,4 +1,4 @@
-"""Draws from pools of 10,000 to a million, tallies, and the draw repeated in a browser.
+"""Draws from pools of 10,000 to a million, tallies, the draw in a browser, voters at once.
 
 Beside a draw stands what one would write without thinking: random.choices over the whole pool for
 each seat, the one who was drawn taken out of the list. It proves nothing and cannot be repeated.
@@ -24,6 +24,7 @@ from typing import TypeVar
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks import voting
 from benchmarks.report import Row, peak_mb, row
 from reviewers.ballot import Ballot, Choice, Claimed, Reason
 from reviewers.candidates import Fixed, encode
@@ -49,7 +50,7 @@ CLAIM = Claimed("REFUND_RETURN", 32_900, 98_700, frozenset({"B1"}), 0, "CONTRACT
 
 
 def measure() -> list[Row]:
-    return [*_draws(), _tallies(), *_browser()]
+    return [*_draws(), _tallies(), *_browser(), *voting.measure()]
 
 
 def _draws() -> Iterator[Row]:
