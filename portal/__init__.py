@@ -46,6 +46,7 @@ from portal.livestreams.projector import project_livestream
 from portal.logbook import open_log
 from portal.messages.notices import post_notices
 from portal.orders.projector import project_order
+from portal.panels.beacon import Beacon
 from portal.panels.projector import (
     project_changed,
     project_enrolled,
@@ -125,7 +126,8 @@ def build_house(config: Config) -> House:
     recorder = Recorder(log, keyring, projection, clock, HANDLERS, release=end_reading)
     execution = Execution(recorder, Simulator(sessions, clock))
     opening = Opening(recorder, log, files, keyring, config.trustees)
-    duties = Duties(recorder, log, files, keyring, clock, sessions, execution, opening)
+    beacon = Beacon(config.beacon) if config.beacon else None
+    duties = Duties(recorder, log, files, keyring, clock, sessions, execution, opening, beacon)
     return House(
         config=config,
         clock=clock,

@@ -16,6 +16,7 @@ a message: an address may hold a password.
                          without it the server's own key seals them
     MINGAN_TSA_URL       time-stamping authority (RFC 3161) for each checkpoint; none
     MINGAN_TSA_ROOTS     PEM file with the roots that its answers are held against
+    MINGAN_BEACON        drand chain for draws, https://HOST/<chain hash>; none
     MINGAN_MAX_…         the limits, in bytes or characters (see Limits)
 """
 
@@ -34,7 +35,7 @@ from ledger.witnessing.policy import Policy
 from portal.database import psycopg_url
 from portal.keyfile import KeyFileError, make_private_folder, read_or_make_key
 from portal.trustees.settings import Trustee, read_trustees
-from portal.witnessing import read_address, read_policy, read_roots
+from portal.witnessing import read_address, read_chain, read_policy, read_roots
 
 PORT = 8460
 MEBIBYTE = 1024 * 1024
@@ -89,6 +90,7 @@ class Config:
     trustees: tuple[Trustee, ...] = field(default=(), repr=False)
     tsa_url: str | None = field(default=None, repr=False)
     tsa_roots: tuple[Certificate, ...] = field(default=(), repr=False)
+    beacon: str | None = None
     limits: Limits = Limits()
     hashing: Hashing = Hashing()
 
@@ -228,6 +230,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "MINGAN_TRUSTEES": read_trustees,
     "MINGAN_TSA_URL": read_address,
     "MINGAN_TSA_ROOTS": read_roots,
+    "MINGAN_BEACON": read_chain,
     **dict.fromkeys(_LIMITS, _positive),
 }
 _FIELDS = {name: name.removeprefix("MINGAN_").lower() for name in _READERS}

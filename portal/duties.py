@@ -7,10 +7,10 @@ duty twice, late, or from two workers does nothing twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger import Log
@@ -19,11 +19,12 @@ from portal.cases.state import Case
 from portal.cases.tables import CaseRow
 from portal.clock import Clock
 from portal.engine import Duty, Outbox
-from portal.errors import Refused
+from portal.errors import NotReady, Refused
 from portal.errors import sentence as _
 from portal.files import Files
 from portal.history import load_case
 from portal.keyring import Keyring
+from portal.panels.beacon import Beacon
 from portal.panels.commands import RemoveReviewer
 from portal.panels.pool import call_for, draw_from, removed_but_seated
 from portal.projection import Happened
@@ -35,6 +36,7 @@ from portal.trustees.opening import Opening
 
 PATIENCE = timedelta(seconds=5)  # how long a duty may be under way before the sweep asks again
 SWEPT = 200
+TODOS = ("SEAT", "OPEN", "PAY")
 LEFT_THE_POOL = _("这位评审员已被移出评审库。")
 
 
@@ -48,6 +50,7 @@ class Duties:
     sessions: sessionmaker[Session]
     execution: Execution
     opening: Opening
+    beacon: Beacon | None = None
 
     def perform(self, kind: str, case_no: str, subject: str) -> None:
         """Do one duty; raises when it could not be done now, and is then asked again."""
@@ -90,17 +93,29 @@ class Duties:
         if case.called is None:
             with self.sessions() as session:
                 call = call_for(session, self.files, case)
+            call = replace(call, beacon=self.beacon.coming() if self.beacon else "")
             self.recorder.record(call, by="SYSTEM", command_id=f"call/{panel}")
         called = self.log.recorded(f"call/{panel}")
         assert called is not None, "a panel was called by nobody"
+        case = self._reload(number)
         draw = draw_from(
             self.files,
-            self._reload(number),
+            case,
             self.log.first_checkpoint_covering(called[0].index),
             self.keyring.make().kid,
             sealing_to(self.sessions, self.opening.trustees),
         )
+        draw = replace(draw, extra=(*draw.extra, *self._beacon_of(case)))
         self.recorder.record(draw, by="SYSTEM", command_id=f"draw/{panel}")
+
+    def _beacon_of(self, case: Case) -> tuple[bytes, ...]:
+        """What the round brought that the call named; raises NotReady while it is not there."""
+        named = case.called.beacon if case.called else ""
+        if not named:
+            return ()
+        if self.beacon is None:
+            raise NotReady(_("抽签要用的公共随机数链 %(chain)s 没有配置"), chain=named)
+        return (self.beacon.signature(named),)
 
     def _reload(self, case_no: str) -> Case:
         with self.sessions() as session:
@@ -121,19 +136,33 @@ def enqueue_reaction(outbox: Outbox) -> Callable[[Session, Happened, Case], None
 
 def due_duties(session: Session, clock: Clock) -> list[Duty]:
     """Clocks that have run out, duties that stand too long, seats of reviewers who were removed
-    from the pool; costs three index look-ups."""
+    from the pool; costs index look-ups, and a look at each panel under way."""
     now = clock.now()
     minute = now.strftime("%Y%m%dT%H%M")
-    expired = (CaseRow.open.is_(True)) & (CaseRow.due_at <= now)
-    overdue = (CaseRow.todo != "") & (CaseRow.updated_at < now - PATIENCE)
-    query = select(CaseRow).where(or_(expired, overdue)).order_by(CaseRow.due_at).limit(SWEPT)
-    due = [_duty(row, minute) for row in session.scalars(query)]
-    return [*due, *(Duty("UNSEAT", *seat, minute) for seat in removed_but_seated(session, SWEPT))]
+    seats = removed_but_seated(session, SWEPT)
+    return [
+        *(_expiry(row, minute) for row in session.scalars(_expired(now))),
+        *(
+            Duty(todo, case_no, again=minute)
+            for todo in TODOS
+            for case_no in session.scalars(_overdue(todo, now - PATIENCE))
+        ),
+        *(Duty("UNSEAT", *seat, minute) for seat in seats),
+    ]
 
 
-def _duty(row: CaseRow, minute: str) -> Duty:
-    if row.todo:
-        return Duty(row.todo, row.case_no, again=minute)
+def _expired(now: datetime) -> Select[tuple[CaseRow]]:
+    run_out = CaseRow.open.is_(True), CaseRow.todo == "", CaseRow.due_at <= now
+    return select(CaseRow).where(*run_out).order_by(CaseRow.due_at).limit(SWEPT)
+
+
+def _overdue(todo: str, since: datetime) -> Select[tuple[str]]:
+    # A limit of its own: cases that wait for a larger pool do not keep clocks from running out.
+    stands = CaseRow.todo == todo, CaseRow.updated_at < since
+    return select(CaseRow.case_no).where(*stands).order_by(CaseRow.updated_at).limit(SWEPT)
+
+
+def _expiry(row: CaseRow, minute: str) -> Duty:
     assert row.due_at is not None, "the query asked for due cases"
     return Duty("EXPIRE", row.case_no, f"{row.clock}@{stamp(row.due_at)}", again=minute)
 

@@ -6,6 +6,7 @@ Messages repeat no address: one may hold a password.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cryptography.x509 import Certificate
@@ -39,6 +40,14 @@ def read_address(text: str) -> str:
     except ValueError:
         raise ValueError("an address must begin with http:// or https:// and a host") from None
     return text
+
+
+def read_chain(text: str) -> str:
+    """The address of a drand chain, which ends with its hash; ValueError for any other."""
+    address = read_address(text).rstrip("/")
+    if not re.fullmatch(r"[0-9a-f]{64}", address.rpartition("/")[2]):
+        raise ValueError("must be the address of a drand chain, which ends with its hash")
+    return address
 
 
 def read_roots(path: str) -> tuple[Certificate, ...]:
