@@ -25,7 +25,10 @@ from portal.keyring import KeyDestroyed
 PIECE_BYTES = 1 << 20
 SHOWN = frozenset({"image/webp", "video/mp4"})
 HARMLESS = {
-    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    # media-src: a recording opened in a tab of its own plays, with or without scripts.
+    "Content-Security-Policy": (
+        "sandbox; default-src 'none'; media-src 'self'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, no-store",  # phones are shared

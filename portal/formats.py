@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TypeGuard
 
@@ -69,6 +69,19 @@ def exhibit_label(number: str) -> str:
     return gettext(SIDE_LETTERS[number[0]]) + number[1:]
 
 
+def awaited(missing: Iterable[str]) -> str:
+    """What an opening waits for: trustees by name, a sealed file by its seat, the tables."""
+    return gettext("、").join(map(_awaited, missing))
+
+
+def _awaited(name: str) -> str:
+    if name == "RECORDS":
+        return gettext("和存证一致的数据库")
+    if name.startswith("BALLOT/"):
+        return gettext("第 %(n)s 席的封存文件", n=name.removeprefix("BALLOT/"))
+    return name
+
+
 def _is_time(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(_STAMP.fullmatch(value))
 
@@ -125,6 +138,7 @@ def percent(basis_points: int) -> str:
 
 
 FILTERS = {
+    "awaited": awaited,
     "percent": percent,
     "yuan": yuan,
     "when": when,

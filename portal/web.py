@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, g, redirect, request, url_for
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel, gettext
 
 from portal import words
@@ -49,7 +50,18 @@ def dress(app: Flask, config: Config) -> None:
     app.context_processor(describe_page)
     app.after_request(harden)
     answer_failures(app)
+    app.json = BoundedJson(app)
     app.add_url_rule("/language/<code>", "language", switch_language)
+
+
+class BoundedJson(DefaultJSONProvider):
+    """A body nested deeper than Python recurses is malformed like any other."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 def choose_locale() -> str:

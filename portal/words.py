@@ -165,7 +165,7 @@ STATES: dict[str, str] = {
     "TALLY": _("正在开封"),
     "OFFICER": _("等专员决定"),
     "APPRAISAL": _("检测鉴定中"),
-    "APPEAL_WINDOW": _("已有结论，可申请复核"),
+    "APPEAL_WINDOW": _("已有结论，等复核期满"),
     "APPEALED": _("已申请复核，等对方回应"),
     "AWAITING_RETURN": _("等买家寄回"),
     "RETURNING": _("退货途中，等商家验收"),

@@ -53,6 +53,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('integrity_report', schema=None) as batch_op:
         batch_op.create_index('ix_integrity_report_about', ['about', 'reported_at'], unique=False)
+        batch_op.create_index('ix_integrity_report_reported', ['reported_at', 'report_no'], unique=False)
         batch_op.create_index('ix_integrity_report_state', ['state', 'reported_at', 'report_no'], unique=False)
 
     op.create_table('integrity_sender',
@@ -110,6 +111,9 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('reviewer_id', 'kind', 'value', name=op.f('pk_reviewer_tie'))
     )
+    with op.batch_alter_table('reviewer_tie', schema=None) as batch_op:
+        batch_op.create_index('ix_reviewer_tie_value', ['value', 'kind', 'reviewer_id'], unique=False)
+
     op.create_table('pool_application',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
@@ -134,9 +138,18 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('turn', sa.String(length=10), nullable=False))
         batch_op.add_column(sa.Column('voids', sa.Integer(), nullable=False))
         batch_op.add_column(sa.Column('void_proposed', sa.Boolean(), nullable=False))
+        batch_op.drop_index(batch_op.f('ix_case_file_todo'))
+        batch_op.create_index('ix_case_file_todo', ['todo', 'updated_at', 'case_no'], unique=False)
+        batch_op.create_index('ix_case_file_bought', ['buyer_ref', 'shop_id'], unique=False)
         batch_op.create_index('ix_case_file_officer', ['officer', 'due_at', 'case_no'], unique=False)
         batch_op.create_index('ix_case_file_void_proposed', ['void_proposed', 'state', 'case_no'], unique=False)
         batch_op.create_index('ix_case_file_voids', ['voids', 'filed_at', 'case_no'], unique=False)
+
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.create_index('ix_message_unread', ['recipient', 'read_at', 'id'], unique=False)
+
+    with op.batch_alter_table('order_snapshot', schema=None) as batch_op:
+        batch_op.create_index('ix_order_snapshot_bought', ['buyer_ref', 'shop_id'], unique=False)
 
     with op.batch_alter_table('reviewer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('languages', sa.JSON(), nullable=False))
@@ -147,6 +160,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False))
         batch_op.add_column(sa.Column('passed', sa.Integer(), nullable=False))
         batch_op.create_index('ix_reviewer_state', ['state', 'stratum', 'reviewer_id'], unique=False)
+        batch_op.create_index('ix_reviewer_state_id', ['state', 'reviewer_id'], unique=False)
+        batch_op.create_index('ix_reviewer_stratum', ['stratum', 'reviewer_id'], unique=False)
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
         batch_op.add_column(sa.Column('panel', sa.Integer(), nullable=False))
@@ -158,6 +173,8 @@ def upgrade() -> None:
                existing_nullable=False)
         batch_op.drop_index(batch_op.f('ix_seat_reviewer'))
         batch_op.create_index('ix_seat_reviewer', ['reviewer_id', 'state', 'voted'], unique=False)
+        batch_op.drop_constraint('pk_seat', type_='primary')
+        batch_op.create_primary_key('pk_seat', ['case_no', 'reviewer_id'])
 
     # ### end Alembic commands ###
 
@@ -167,6 +184,8 @@ def downgrade() -> None:
     with op.batch_alter_table('seat', schema=None) as batch_op:
         batch_op.drop_index('ix_seat_reviewer')
         batch_op.create_index(batch_op.f('ix_seat_reviewer'), ['reviewer_id', 'voted'], unique=False)
+        batch_op.drop_constraint('pk_seat', type_='primary')
+        batch_op.create_primary_key('pk_seat', ['case_no', 'number'])
         batch_op.alter_column('stratum',
                existing_type=sa.String(length=40),
                type_=sa.VARCHAR(length=30),
@@ -176,6 +195,8 @@ def downgrade() -> None:
         batch_op.drop_column('panel')
 
     with op.batch_alter_table('reviewer', schema=None) as batch_op:
+        batch_op.drop_index('ix_reviewer_stratum')
+        batch_op.drop_index('ix_reviewer_state_id')
         batch_op.drop_index('ix_reviewer_state')
         batch_op.drop_column('passed')
         batch_op.drop_column('joined_at')
@@ -185,10 +206,19 @@ def downgrade() -> None:
         batch_op.drop_column('quota')
         batch_op.drop_column('languages')
 
+    with op.batch_alter_table('order_snapshot', schema=None) as batch_op:
+        batch_op.drop_index('ix_order_snapshot_bought')
+
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index('ix_message_unread')
+
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.drop_index('ix_case_file_voids')
         batch_op.drop_index('ix_case_file_void_proposed')
         batch_op.drop_index('ix_case_file_officer')
+        batch_op.drop_index('ix_case_file_bought')
+        batch_op.drop_index('ix_case_file_todo')
+        batch_op.create_index(batch_op.f('ix_case_file_todo'), ['todo', 'updated_index'], unique=False)
         batch_op.drop_column('void_proposed')
         batch_op.drop_column('voids')
         batch_op.drop_column('turn')
@@ -198,6 +228,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_pool_application_state')
 
     op.drop_table('pool_application')
+    with op.batch_alter_table('reviewer_tie', schema=None) as batch_op:
+        batch_op.drop_index('ix_reviewer_tie_value')
+
     op.drop_table('reviewer_tie')
     op.drop_table('quality_report')
     with op.batch_alter_table('quality_proposal', schema=None) as batch_op:
@@ -212,6 +245,7 @@ def downgrade() -> None:
     op.drop_table('integrity_sender')
     with op.batch_alter_table('integrity_report', schema=None) as batch_op:
         batch_op.drop_index('ix_integrity_report_state')
+        batch_op.drop_index('ix_integrity_report_reported')
         batch_op.drop_index('ix_integrity_report_about')
 
     op.drop_table('integrity_report')

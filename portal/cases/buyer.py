@@ -32,7 +32,7 @@ WAITING = {
     "SEATING": sentence("抽中的评审员正在答复邀请，没有答复的由候补接替。"),
     "DELIBERATION": sentence("评审员正在看双方的材料。开封之前，谁也看不到投票的内容。"),
     "TALLY": sentence("投票已结束，正在开封计票。"),
-    "OFFICER": sentence("评审没有得出多数意见，等专员写明理由作出结论。"),
+    "OFFICER": sentence("评审没有得出结论，等专员写明理由作出结论。"),
     "APPRAISAL": sentence("专员委托了检测鉴定，报告出来后作出结论。"),
     "APPEAL_WINDOW": sentence("已有结论，现在还没有执行：商家可以在期限内申请复核。"),
     "APPEALED": sentence("你申请了复核，等商家回应，随后抽选新的评审员。"),

@@ -126,7 +126,8 @@ def _revealed(case: Case, event: e.BallotRevealed, at: str) -> Case:
 
 
 def _tallied(case: Case, event: e.TallyClosed, at: str) -> Case:
-    return _round(case, tally=event)
+    """What could be opened after all need not be given up any more."""
+    return replace(_round(case, tally=event), void_proposed=None)
 
 
 def _void_proposed(case: Case, event: e.VoidProposed, at: str) -> Case:

@@ -146,8 +146,8 @@ def _officer(story: CaseStory) -> Node:
     if case.state == "APPRAISAL" and case.appraisal:
         return Node(_("检测鉴定中"), "now", when, case.appraisal.laboratory)
     if case.state == "OFFICER":
-        return Node(_("等专员决定"), "now", when, _("评审没有得出多数意见"))
-    return Node(_("专员写明理由，作出结论"), "done", note=_("评审没有得出多数意见"))
+        return Node(_("等专员决定"), "now", when, _("评审没有得出结论"))
+    return Node(_("专员写明理由，作出结论"), "done", note=_("评审没有得出结论"))
 
 
 def _basis(case: Case) -> str:

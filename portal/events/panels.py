@@ -112,10 +112,12 @@ class TallyClosed(Event, tag="TALLY_CLOSED"):
 
 
 class VoidProposed(Event, tag="VOID_PROPOSED"):
-    """A void that needs the association's consent: what was voted cannot be opened."""
+    """A void that needs the association's consent: what was voted cannot be opened, or it is known
+    already and somebody might only dislike it."""
 
     reason: str
     text: str
+    reviewer_id: str = ""
 
 
 class PanelVoided(Event, tag="PANEL_VOIDED"):

@@ -16,6 +16,7 @@ class ReportRow(db.Model):  # type: ignore[name-defined]
     __tablename__ = "integrity_report"
     __table_args__ = (
         Index("ix_integrity_report_state", "state", "reported_at", "report_no"),
+        Index("ix_integrity_report_reported", "reported_at", "report_no"),
         Index("ix_integrity_report_about", "about", "reported_at"),
         {"info": {"projected": True}},
     )

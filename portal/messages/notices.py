@@ -73,7 +73,7 @@ NOTICES: dict[type[e.Event], tuple[tuple[Callable[[Case], list[str]], str], ...]
         (offices, _("保管人没有答复，有案件开不了封")),
     ),
     e.TrusteeFailed: ((offices, _("一位保管人没有按规定开封，已写入存证")),),
-    e.VoidProposed: ((offices, _("有评审开不了封，提议作废，等消费者协会同意")),),
+    e.VoidProposed: ((offices, _("运营方提议作废一轮评审，等消费者协会同意")),),
     e.PanelVoided: ((both, _("这一轮评审已作废，正在重新抽选评审员")),),
     e.RulingIssued: ((both, _("已有处理结论")),),
     e.RulingAccepted: ((both, _("一方接受了结论")),),

@@ -15,6 +15,7 @@ class MessageRow(db.Model):  # type: ignore[name-defined]
     __table_args__ = (
         UniqueConstraint("entry_index", "recipient"),
         Index("ix_message_recipient", "recipient", "id"),
+        Index("ix_message_unread", "recipient", "read_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

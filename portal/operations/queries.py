@@ -17,8 +17,7 @@ from portal.errors import NotFound, NotReady, PortalError
 from portal.errors import sentence as _
 from portal.history import load_case
 from portal.messages.tables import MessageRow
-from portal.panels.pool import candidates_for
-from portal.panels.rules import seats_of, track_for
+from portal.panels.pool import enough_for
 
 TODOS = ("SEAT", "OPEN", "PAY")
 SHOWN = 20
@@ -92,7 +91,7 @@ def _why(session: AnySession, case_no: str) -> PortalError | None:
     if case.called:
         return None
     try:
-        seats_of(track_for(case), candidates_for(session, case).counts)
+        enough_for(session, case)
     except NotReady as refused:
         return refused
     return None

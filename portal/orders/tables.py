@@ -15,6 +15,7 @@ class OrderRow(db.Model):  # type: ignore[name-defined]
     __tablename__ = "order_snapshot"
     __table_args__ = (
         Index("ix_order_snapshot_buyer", "buyer_ref", "ordered_at"),
+        Index("ix_order_snapshot_bought", "buyer_ref", "shop_id"),
         {"info": {"projected": True}},
     )
 

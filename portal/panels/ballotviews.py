@@ -87,7 +87,10 @@ def envelope(case_no: str) -> ResponseReturnValue:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # lists in lists in lists
+        body = None
     if not isinstance(body, dict):
         raise BadInput("body", _("有内容无法读取，请检查后再提交"))
     return body

@@ -31,6 +31,7 @@ class CallPanel:
     exclusions: Mapping[str, int]
     pool_length: int
     required: tuple[str, ...] = ()
+    beacon: str = ""  # the round of public randomness that the seed waits for
 
     @property
     def stream(self) -> str:

@@ -174,7 +174,11 @@ def held_seat(house: House, actor: Actor, case_no: str) -> HeldSeat:
 
 
 def _code_of(held: HeldSeat) -> str:
-    return next(b.slip for b in held.case.ballots if b.seat == held.seat.number)
+    """Raises Refused when what was recorded under this wish was no ballot of this seat."""
+    for ballot in held.case.ballots:
+        if ballot.seat == held.seat.number:
+            return ballot.slip
+    raise Refused(_("这个请求编号已经用于别的操作，请换一个"))
 
 
 def _ballot(held: HeldSeat, vote: Vote, cast_at: str) -> Ballot:

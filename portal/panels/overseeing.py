@@ -17,10 +17,9 @@ from portal.history import load_case
 from portal.house import House
 from portal.idempotency import by
 from portal.panels.commands import ConsentToVoid, ProposeVoid, RemoveReviewer, VoidPanel
-from portal.panels.pool import candidates_for
+from portal.panels.pool import enough_for
 from portal.panels.relations import late_conflicts
-from portal.panels.rules import seats_of, track_for
-from portal.panels.voiding import can_void
+from portal.panels.voiding import STATES, can_void, needs_consent
 from portal.recorder import Receipt
 from reviewers.eligibility import Conflict
 
@@ -76,6 +75,7 @@ class PanelSeen:
     reserves_left: int
     ended: tuple[Round, ...]
     can_void: bool
+    needs_consent: bool
     can_propose: bool
 
 
@@ -87,6 +87,7 @@ class Voided:
     title: str
     round: Round
     proposal: str = ""
+    reason: str = ""
 
 
 def oversee(house: House, actor: Actor, wish: Wish, name: str) -> Receipt:
@@ -149,7 +150,7 @@ def missing_for(session: AnySession, case_no: str) -> NotReady | None:
     if case.called:
         return None
     try:
-        seats_of(track_for(case), candidates_for(session, case).counts)
+        enough_for(session, case)
     except NotReady as refused:
         return refused
     return None
@@ -174,7 +175,8 @@ def panel_seen(session: AnySession, actor: Actor, case_no: str) -> PanelSeen:
         ),
         reserves_left=_reserves_left(case),
         ended=case.earlier,
-        can_void=can_void(case),
+        can_void=can_void(case) and not (needs_consent(case) and case.void_proposed),
+        needs_consent=needs_consent(case),
         can_propose=case.state == "TALLY" and case.void_proposed is None,
     )
 
@@ -204,11 +206,13 @@ def voided(session: AnySession) -> tuple[Voided, ...]:
 
 def proposed(session: AnySession) -> tuple[Voided, ...]:
     """Voids that wait for the association's word."""
-    query = select(CaseRow).where(CaseRow.void_proposed, CaseRow.state == "TALLY")
+    query = select(CaseRow).where(CaseRow.void_proposed, CaseRow.state.in_(STATES))
     rows = session.scalars(query.order_by(CaseRow.case_no).limit(LISTED)).all()
     found = [(row, load_case(session, row.case_no)) for row in rows]
     return tuple(
-        Voided(row.case_no, row.title, case.round, case.void_proposed.text)
+        Voided(
+            row.case_no, row.title, case.round, case.void_proposed.text, case.void_proposed.reason
+        )
         for row, case in found
         if case.void_proposed
     )

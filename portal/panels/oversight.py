@@ -62,7 +62,10 @@ def remove(case_no: str) -> ResponseReturnValue:
 @bp.post("/ops/panels/<case_no>/void")
 @allow(Role.OPERATOR)
 def void(case_no: str) -> ResponseReturnValue:
-    return _overseen(case_no, VoidForm(), gettext("这一轮评审已作废，正在重新抽选。"))
+    seen = overseeing.panel_seen(db.session, current_actor(), case_no)
+    alone = gettext("这一轮评审已作废，正在重新抽选。")
+    done = gettext("已提议作废，等消费者协会同意。") if seen.needs_consent else alone
+    return _overseen(case_no, VoidForm(), done)
 
 
 @bp.post("/ops/panels/<case_no>/propose")

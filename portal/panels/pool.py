@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from reviewers.pool import Reviewer, Stratum
 from reviewers.tracks import Track
 from reviewers.weights import is_high_stakes, weight
 
+AT_ONCE = 10_000  # rows of the pool in memory while they become candidates
 MOST_REQUIRED = 12  # exhibits of one side that a reviewer must have opened
 
 
@@ -36,8 +37,7 @@ def call_for(session: Session, files: Files, case: Case) -> CallPanel:
 
     Raises NotReady when the pool is too small, before anything is stored.
     """
-    fixed = candidates_for(session, case)
-    seats_of(track_for(case), fixed.counts)
+    fixed = enough_for(session, case)
     kid = load(session, case_stream(case.claim.case_no)).kid
     assert kid is not None, "a case without a key"
     return CallPanel(
@@ -50,15 +50,26 @@ def call_for(session: Session, files: Files, case: Case) -> CallPanel:
     )
 
 
+def enough_for(session: Session, case: Case) -> Fixed:
+    """The candidates, if they fill a panel. Raises NotReady; a pool that is too small before any
+    conflict is told by a count, for a case that waits for reviewers is asked of again and again."""
+    active = select(ReviewerRow.stratum, func.count()).where(ReviewerRow.state == "ACTIVE")
+    found = session.execute(active.group_by(ReviewerRow.stratum))
+    seats_of(track_for(case), {row[0]: row[1] for row in found})
+    fixed = candidates_for(session, case)
+    seats_of(track_for(case), fixed.counts)
+    return fixed
+
+
 def candidates_for(session: Session, case: Case) -> Fixed:
     """Candidates and exclusions from the pool as it is projected now."""
-    rows = session.scalars(select(ReviewerRow).where(ReviewerRow.state == "ACTIVE"))
+    expert_field = _field(session, case)
     return screen(
-        [_reviewer(row) for row in rows],
+        _active(session, bool(expert_field)),
         parties_of(session, case, busy(session)),
         profiles(session, case),
         _weigh(session, case),
-        expert_field=_field(session, case),
+        expert_field=expert_field,
         expert_seats=Track(track_for(case)).seats[Stratum.EXPERT],
     )
 
@@ -101,15 +112,20 @@ def busy(session: Session) -> frozenset[str]:
 
 
 def removed_but_seated(session: Session, most: int) -> tuple[tuple[str, str], ...]:
-    """(case number, reviewer id) of those who left the pool and still sit on a running panel."""
+    """(case number, reviewer id) of those who left the pool and still sit on a running panel.
+
+    Read from the running panels: what a removed reviewer judged in the past only ever grows.
+    """
+    gone = select(ReviewerRow.reviewer_id).where(ReviewerRow.state == "REMOVED")
+    # Not the bare column: SQLite would start from the removed and read all that they ever judged.
+    whose = SeatRow.reviewer_id + ""
     query = (
         select(SeatRow.case_no, SeatRow.reviewer_id)
         .join(CaseRow, CaseRow.case_no == SeatRow.case_no)
-        .join(ReviewerRow, ReviewerRow.reviewer_id == SeatRow.reviewer_id)
         .where(
-            ReviewerRow.state == "REMOVED",
-            SeatRow.state.in_(("INVITED", "ACCEPTED")),
             CaseRow.state.in_(SEATED),
+            SeatRow.state.in_(("INVITED", "ACCEPTED")),
+            whose.in_(gone),
         )
         .limit(most)
     )
@@ -122,16 +138,30 @@ def open_seat():  # type: ignore[no-untyped-def]
     return waiting & CaseRow.state.in_(SEATED)
 
 
-def _reviewer(row: ReviewerRow) -> Reviewer:
-    return Reviewer(row.reviewer_id, Stratum(row.stratum), row.weight, tuple(row.fields))
+def _active(session: Session, with_fields: bool) -> Iterator[Reviewer]:
+    """The active pool from bare columns: as mapped rows a large one costs ten times as much.
+
+    Only experts' fields bear on a draw, and only where the case has a subject.
+    """
+    active = ReviewerRow.state == "ACTIVE"
+    bare = select(ReviewerRow.reviewer_id, ReviewerRow.stratum, ReviewerRow.weight).where(active)
+    known: dict[str, tuple[str, ...]] = {}
+    if with_fields:
+        query = select(ReviewerRow.reviewer_id, ReviewerRow.fields)
+        experts = query.where(active, ReviewerRow.stratum == Stratum.EXPERT)
+        known = {id_: tuple(fields) for id_, fields in session.execute(experts) if fields}
+    for id_, stratum, weight_ in session.execute(bare.execution_options(yield_per=AT_ONCE)):
+        yield Reviewer(id_, stratum, weight_, known.get(id_, ()))
 
 
-def _weigh(session: Session, case: Case) -> Callable[[Reviewer], int]:
+def _weigh(session: Session, case: Case) -> Callable[[Reviewer], int] | None:
     """Experience counts where much is at stake; what counts as that is published (weights)."""
     votes = _earlier_votes(case)
     claimed_fen = case.claimed.refund_fen + case.claimed.compensation_fen
     high = is_high_stakes(claimed_fen, *votes)
-    decided = _decided(session) if high else {}
+    if not high:
+        return None  # everybody weighs what the pool says
+    decided = _decided(session)
     return lambda one: weight(one.weight, decided.get(one.id, 0), high)
 
 

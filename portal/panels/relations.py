@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import starmap
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.accounts.tables import Account
@@ -107,8 +108,8 @@ def _ties(session: Session, case: Case, only: Collection[str] | None) -> Iterato
     at_home = [tie.value for tie in _digests(session, case)]
     told = ReviewerTie.value.in_(_ids(case)) & ReviewerTie.kind.not_in(DIGESTS)
     seen = ReviewerTie.value.in_(at_home) & ReviewerTie.kind.in_(DIGESTS)
-    named = select(ReviewerTie).where(told | seen, _among(ReviewerTie.reviewer_id, only))
-    yield from (Tie(t.reviewer_id, t.kind, t.value) for t in session.scalars(named))
+    named = _told().where(told | seen, _among(ReviewerTie.reviewer_id, only))
+    yield from starmap(Tie, session.execute(named))
     yield from _of_accounts(session, case, only)
     for query in _purchases(case):
         for reviewer_id in session.scalars(query.where(_among(Account.reviewer_id, only))):
@@ -143,25 +144,26 @@ def _stands_on_a_side(case: Case) -> ColumnElement[bool]:
 
 
 def _purchases(case: Case) -> Iterator[Select[tuple[str]]]:
-    """Reviewers whose own account bought in this shop, by orders and by cases on record."""
+    """Reviewers whose own account bought in this shop, by orders and by cases on record. One look
+    for each reviewer, however much the shop has sold."""
     for table in (OrderRow, CaseRow):
-        yield (
-            select(Account.reviewer_id)
-            .join(table, table.buyer_ref == Account.buyer_ref)
-            .where(Account.reviewer_id.is_not(None), table.shop_id == case.claim.shop_id)
-            .distinct()
-        )
+        bought = _bought(table, Account.buyer_ref, case)
+        yield select(Account.reviewer_id).where(Account.reviewer_id.is_not(None), bought)
 
 
 def _told_purchases(case: Case) -> Iterator[Select[tuple[str]]]:
     """The same for buyers' references that are known as a reviewer's by another way."""
     for table in (OrderRow, CaseRow):
-        yield (
-            select(ReviewerTie.reviewer_id)
-            .join(table, table.buyer_ref == ReviewerTie.value)
-            .where(ReviewerTie.kind == "BUYER_REF", table.shop_id == case.claim.shop_id)
-            .distinct()
-        )
+        bought = _bought(table, ReviewerTie.value, case)
+        yield select(ReviewerTie.reviewer_id).where(ReviewerTie.kind == "BUYER_REF", bought)
+
+
+def _bought(
+    table: type[OrderRow] | type[CaseRow],
+    buyer_ref: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    case: Case,
+) -> ColumnElement[bool]:
+    return exists().where(table.buyer_ref == buyer_ref, table.shop_id == case.claim.shop_id)
 
 
 def _digests(session: Session, case: Case) -> tuple[Tie, ...]:
@@ -170,10 +172,12 @@ def _digests(session: Session, case: Case) -> tuple[Tie, ...]:
     own = ReviewerTie.kind.in_(("BUYER_REF", "MERCHANT", "SHOP"))
     told = select(ReviewerTie.reviewer_id).where(own, ReviewerTie.value.in_(_ids(case)))
     owner = ReviewerTie.reviewer_id
-    query = select(ReviewerTie).where(
-        ReviewerTie.kind.in_(DIGESTS), owner.in_(on_a_side) | owner.in_(told)
-    )
-    return tuple(Tie(t.reviewer_id, t.kind, t.value) for t in session.scalars(query))
+    query = _told().where(ReviewerTie.kind.in_(DIGESTS), owner.in_(on_a_side) | owner.in_(told))
+    return tuple(starmap(Tie, session.execute(query)))
+
+
+def _told() -> Select[tuple[str, str, str]]:
+    return select(ReviewerTie.reviewer_id, ReviewerTie.kind, ReviewerTie.value)
 
 
 def _among(

@@ -81,6 +81,7 @@ def call_panel(case: Case, command: CallPanel, now: datetime) -> tuple[Event, ..
             round=case.round.number,
             kind=case.round.kind,
             required=command.required,
+            beacon=command.beacon,
         ),
     )
 

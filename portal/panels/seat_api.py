@@ -49,7 +49,8 @@ class RemovalBody(Body):
 
 
 class VoidBody(Body):
-    """TRUSTEES_LOST only proposes the void; the association's consent makes it one."""
+    """TRUSTEES_LOST, and any reason once the votes are known, only proposes the void; the
+    association's consent makes it one."""
 
     reason: Code
     text: Text
@@ -114,6 +115,6 @@ def void(case_no: str, body: VoidBody) -> RecordedOut:
 @allow(Role.ASSOCIATION)
 @bp.output(RecordedOut)
 def consent(case_no: str) -> RecordedOut:
-    """Agree that the sealed ballots of this panel cannot be opened any more."""
+    """Agree to the void that the operator proposed."""
     actor = current_actor()
     return recorded(overseeing.oversee(house(), actor, ConsentToVoid(case_no), wish_of(actor)))

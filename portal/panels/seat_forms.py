@@ -28,7 +28,7 @@ OWN = (
 
 
 class AcceptForm(WishForm):
-    declared = BooleanField(_("我和买家、商家、主播都没有关系，也没有公开评论过这件事"))
+    declared = BooleanField(_("就我所知，我和买家、商家、主播都没有关系，也没有公开评论过这件事"))
 
     def as_wish(self, case_no: str, reviewer_id: str) -> AnswerSeat:
         """Raises BadInput without the declaration."""

@@ -21,7 +21,12 @@ class ReviewerRow(db.Model):  # type: ignore[name-defined]
     """One reviewer as the pool's stream makes them; `passed` counts practice cases met."""
 
     __tablename__ = "reviewer"
-    __table_args__ = (Index("ix_reviewer_state", "state", "stratum", "reviewer_id"), PROJECTED)
+    __table_args__ = (
+        Index("ix_reviewer_state", "state", "stratum", "reviewer_id"),
+        Index("ix_reviewer_state_id", "state", "reviewer_id"),
+        Index("ix_reviewer_stratum", "stratum", "reviewer_id"),
+        PROJECTED,
+    )
 
     reviewer_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     stratum: Mapped[str] = mapped_column(String(30))
@@ -59,6 +64,7 @@ class ReviewerTie(db.Model):  # type: ignore[name-defined]
     """
 
     __tablename__ = "reviewer_tie"
+    __table_args__ = (Index("ix_reviewer_tie_value", "value", "kind", "reviewer_id"),)
 
     reviewer_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)

@@ -1,5 +1,6 @@
 """A panel that does not count. Every void is reasoned, recorded and counted in public: it is the
-one way in which an operator could get rid of a panel it dislikes.
+one way in which an operator could get rid of a panel it dislikes. Once the votes are known it needs
+the association's consent, because then there is something to dislike.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from portal.errors import sentence as _
 from portal.events import Event, PanelVoided, VoidProposed
 from portal.panels.commands import ConsentToVoid, ProposeVoid, VoidPanel
 
-REASONS = ("CONFLICT_FOUND", "PROCEDURE", "INTEGRITY")  # what the operator may void for alone
+REASONS = ("CONFLICT_FOUND", "PROCEDURE", "INTEGRITY")  # what the operator may void for
 STATES = ("SEATING", "DELIBERATION", "TALLY", "OFFICER", "APPRAISAL", "APPEAL_WINDOW", "APPEALED")
 TEXT_LIMIT = 1000
 
 
 def void_panel(case: Case, command: VoidPanel, now: datetime) -> tuple[Event, ...]:
-    """PANEL_VOIDED; the next panel is called at once, without anybody of this one."""
+    """PANEL_VOIDED, and the next panel is called at once, without anybody of this one; only
+    VOID_PROPOSED once the votes are known."""
     if command.reason not in REASONS:
         raise BadInput("reason", _("请从列表里选"))
     text = _reasoned(command.text)
@@ -26,7 +28,11 @@ def void_panel(case: Case, command: VoidPanel, now: datetime) -> tuple[Event, ..
         raise Refused(_("本案现在没有可以作废的评审"))
     if command.reviewer_id and command.reviewer_id not in case.sat_before:
         raise BadInput("reviewer_id", _("这位评审员没有参与过本案"))
-    return (PanelVoided(reason=command.reason, text=text, reviewer_id=command.reviewer_id),)
+    if not needs_consent(case):
+        return (PanelVoided(reason=command.reason, text=text, reviewer_id=command.reviewer_id),)
+    if case.void_proposed:
+        raise Refused(_("已经提议作废，等消费者协会同意"))
+    return (VoidProposed(reason=command.reason, text=text, reviewer_id=command.reviewer_id),)
 
 
 def propose_void(case: Case, command: ProposeVoid, now: datetime) -> tuple[Event, ...]:
@@ -40,14 +46,26 @@ def propose_void(case: Case, command: ProposeVoid, now: datetime) -> tuple[Event
 def consent_to_void(case: Case, command: ConsentToVoid, now: datetime) -> tuple[Event, ...]:
     """PANEL_VOIDED with both names on it."""
     proposed = case.void_proposed
-    if case.state != "TALLY" or proposed is None:
+    if proposed is None or not can_void(case):
         raise Refused(_("本案没有等待同意的作废提议"))
-    return (PanelVoided(reason=proposed.reason, text=proposed.text, consented_by="ASSOCIATION"),)
+    return (
+        PanelVoided(
+            reason=proposed.reason,
+            text=proposed.text,
+            reviewer_id=proposed.reviewer_id,
+            consented_by="ASSOCIATION",
+        ),
+    )
 
 
 def can_void(case: Case) -> bool:
     """Whether there is a panel whose work could still be set aside."""
     return case.state in STATES
+
+
+def needs_consent(case: Case) -> bool:
+    """Whether the panel's votes are known; an appeal's own panel starts unknown again."""
+    return case.tally is not None or case.state == "APPEALED"
 
 
 def _reasoned(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -113,15 +114,16 @@ def _votes(
     opened: dict[str, datetime],
 ) -> Iterator[Vote]:
     sitting = {seat.number: seat for seat in panel.seats}
-    length = _length(case)
+    length, name = _length(case), f"{case.claim.case_no}/{panel.number}"
     for one in panel.revealed:
         label = LABELS.get(str(one.ballot.get("choice")))
         seat = sitting.get(one.seat)
         if one.valid and label and seat is not None and seat.reviewer_id:
             yield Vote(
-                case=f"{case.claim.case_no}/{panel.number}",
-                reviewer=seat.reviewer_id,
-                stratum=seat.stratum.partition("/")[0],
+                case=name,
+                # A year of votes stays in memory for the night: one text for each reviewer.
+                reviewer=sys.intern(seat.reviewer_id),
+                stratum=sys.intern(seat.stratum.partition("/")[0]),
                 label=label,
                 seconds=_seconds(opened.get(seat.reviewer_id), cast.get((panel.number, one.seat))),
                 length=length,

@@ -83,6 +83,7 @@ class Load:
     counts: dict[str, int]
     first_due_at: datetime | None
     soon: int  # answers due within six hours, among those counted
+    appeals: int  # of the buyer's, that wait for the shop's word
 
 
 def tab_of(key: str | None) -> Tab:
@@ -104,7 +105,9 @@ def load(session: AnySession, actor: Actor, soon_at: datetime) -> Load:
     waiting = _of(actor, TABS[0])
     first = session.scalar(waiting.order_by(CaseRow.due_at).limit(1))
     soon = _count(session, waiting.where(CaseRow.due_at <= soon_at))
-    return Load(counts, first.due_at if first else None, soon)
+    appealed = CaseRow.shop_id == (actor.shop_id or ""), CaseRow.state == "APPEALED"
+    appeals = _count(session, select(CaseRow).where(*appealed, CaseRow.turn == "MERCHANT"))
+    return Load(counts, first.due_at if first else None, soon, appeals)
 
 
 def _of(actor: Actor, tab: Tab) -> Select[tuple[CaseRow]]:

@@ -72,11 +72,17 @@ class Described:
             "platform": claim.platform,
             "order_id": claim.order_id,
             "index": "1",
+            "seat": "1",
         }
 
     def _access(self, operation: APIOperation) -> Any:
         adapter = self.story.app.url_map.bind("localhost")
-        address = operation.path.replace("{index}", "1").replace("{", "").replace("}", "")
+        address = (
+            operation.path.replace("{index}", "1")
+            .replace("{seat}", "1")
+            .replace("{", "")
+            .replace("}", "")
+        )
         endpoint, _values = adapter.match(address, method=operation.method.upper())
         return self.story.app.view_functions[endpoint].access
 

@@ -36,6 +36,17 @@ def test_the_migrations_build_what_the_models_say(app: Flask) -> None:
         db.engine.dispose()
 
 
+def test_the_migrations_build_the_primary_keys_of_the_models(app: Flask) -> None:
+    """Alembic does not compare them, and a second reviewer on a seat hung on one."""
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        built = inspect(db.engine)
+        for name, table in db.metadata.tables.items():
+            key = set(built.get_pk_constraint(name)["constrained_columns"])
+            assert key == {column.name for column in table.primary_key}, name
+        db.engine.dispose()
+
+
 def test_the_migrations_can_be_taken_back(app: Flask) -> None:
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))

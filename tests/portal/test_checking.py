@@ -10,6 +10,7 @@ from apiflask import APIFlask
 from portal.checking import CHANGED, MISSING, UNKNOWN, compare
 from portal.database import db
 from portal.house import House
+from portal.panels.tables import ReviewerRow
 from tests.houses import enroll_pool, file_a_claim, open_app
 from tests.values import CASE_NO
 
@@ -50,7 +51,10 @@ def test_an_edited_row_is_named_by_table_key_and_column(house: House) -> None:
 
 def test_rows_that_were_added_or_taken_away_are_named(house: House) -> None:
     tamper(house, "DELETE FROM reviewer WHERE reviewer_id = 'r_expert_0'")
-    tamper(house, "INSERT INTO reviewer VALUES ('r_intruder', 'EXPERT', 1, '[]')")
+    columns = [column.name for column in ReviewerRow.__table__.columns]
+    others = ", ".join(name for name in columns if name != "reviewer_id")
+    copied = f"SELECT 'r_intruder', {others} FROM reviewer LIMIT 1"
+    tamper(house, f"INSERT INTO reviewer (reviewer_id, {others}) {copied}")
     assert found(house) == {
         ("reviewer", "r_expert_0", "", MISSING),
         ("reviewer", "r_intruder", "", UNKNOWN),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask, abort
+from flask import Flask, abort, request
 from flask.testing import FlaskClient
 
 from portal.access import Role, public
@@ -111,3 +111,10 @@ def test_logging_out_is_a_form_with_a_token(app: Flask) -> None:
     page = sign_in(app, "buyer@example.org").get("/nowhere").text
     assert 'method="post" action="/logout"' in page
     assert 'name="csrf_token"' in page
+
+
+def test_a_body_nested_without_end_is_malformed_and_not_our_failure(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.add_url_rule("/api/v1/read", "read", public(lambda: request.get_json()), methods=["POST"])
+    body = {"data": "[" * 200_000, "content_type": "application/json"}
+    assert app.test_client().post("/api/v1/read", **body).status_code == 400

@@ -101,6 +101,11 @@ def test_no_officer_grants_a_statutory_penalty_alone() -> None:
         decided(part, remedies=STATUTORY)
 
 
+def test_no_officer_calls_another_sum_a_statutory_penalty() -> None:
+    with pytest.raises(BadInput, match="处理方式不在列表里"):
+        decided(a_decision("PARTIAL", remedy="STATUTORY_TRIPLE", compensation_fen=100))
+
+
 def test_an_officer_decides_only_what_a_panel_did_not() -> None:
     with pytest.raises(Refused):
         decide_case(case_of(granted()), a_decision(), NOW)

@@ -13,7 +13,7 @@ from portal.events import Remedy
 from portal.panels.forms import drawn_order
 from portal.responses import desk
 from portal.words import CHOICES
-from tests.houses import case_of, enroll_pool, file_a_claim, perform_todo
+from tests.houses import accept_all, case_of, enroll_pool, file_a_claim, perform_todo
 from tests.portal.rooms import SHOP_ACTOR, house_of, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
@@ -30,6 +30,7 @@ def after_a_declined_offer(app: APIFlask) -> str:
     declined = DecideOffer(CASE_NO, accept=False, text="太少了")
     house.recorder.record(declined, by="BUYER", command_id="decline")
     perform_todo(house)
+    accept_all(house)
     drawn = case_of(house).drawn
     assert drawn is not None
     return sign_in_seat(app, drawn.seats[0]).get(PAGE).text

@@ -90,6 +90,19 @@ def test_accepting_needs_the_declaration_and_opens_the_file(
     assert client.get(INVITATION).status_code == 404
 
 
+def test_the_list_tells_no_deadline_for_a_vote_whose_clock_has_not_started(
+    app: APIFlask, seats: tuple[Seat, ...]
+) -> None:
+    """While others are being invited, the case's deadline is that of their answers."""
+    client = sign_in_seat(app, seats[0])
+    assert "截止" in client.get("/r").text
+    send(client, INVITATION, f"{INVITATION}/accept", declared="y", command_id="one")
+    page = client.get("/r").text
+    assert "有 1 件等你投票" in page
+    assert "全部席位答复邀请后才开始计时" in page
+    assert "截止" not in page
+
+
 def test_declining_hands_the_seat_on_and_closes_the_door(
     app: APIFlask, seats: tuple[Seat, ...]
 ) -> None:

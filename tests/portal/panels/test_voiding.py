@@ -43,12 +43,33 @@ def test_a_voided_panel_makes_way_for_a_fresh_one(events: tuple[e.Event, ...]) -
     assert case.clock is None
 
 
-def test_a_voided_ruling_is_gone_before_anything_is_paid() -> None:
+def a_known_result() -> tuple[e.Event, ...]:
     ruling = e.RulingIssued("UPHELD", "PANEL", "REFUND_ONLY", 100, False, (), (), "c", {})
     window = start_clock("APPEAL_WINDOW", NOW, "2026-12")
-    case = voided(*closed((1, 2, 3, 4, 5)), e.TallyClosed({}), ruling, window)
+    return (*closed((1, 2, 3, 4, 5)), e.TallyClosed({}), ruling, window)
+
+
+def test_a_known_result_is_voided_only_with_the_associations_consent() -> None:
+    known = case_after(*a_known_result())
+    proposal = void_panel(known, a_void(reviewer_id="r_1"), NOW)
+    assert [type(event) for event in proposal] == [e.VoidProposed]
+    proposed = case_after(*a_known_result(), *proposal)
+    assert proposed.state == "APPEAL_WINDOW"
+    with pytest.raises(Refused):
+        void_panel(proposed, a_void(), NOW)
+    (void,) = consent_to_void(proposed, ConsentToVoid(CASE_NO), NOW)
+    assert (void.reviewer_id, void.consented_by) == ("r_1", "ASSOCIATION")
+    case = case_after(*a_known_result(), *proposal, void)
     assert (case.ruling, case.state) == (None, "PANEL_DRAW")
-    assert case.earlier[0].ruling == ruling
+    assert case.earlier[0].ruling is not None
+
+
+def test_a_proposal_to_give_up_sealed_votes_ends_when_they_are_opened_after_all() -> None:
+    events = closed((1, 2, 3, 4, 5))
+    proposal = propose_void(case_after(*events), ProposeVoid(CASE_NO, "x"), NOW)
+    case = case_after(*events, *proposal, e.TallyClosed({}))
+    with pytest.raises(Refused):
+        consent_to_void(case, ConsentToVoid(CASE_NO), NOW)
 
 
 def test_a_ruling_that_is_carried_out_is_not_voided() -> None:

@@ -10,6 +10,7 @@ from apiflask import APIFlask
 from portal.database import db
 from portal.errors import Refused
 from portal.events import Seat
+from portal.panels.commands import Recuse
 from portal.panels.queries import my_seats
 from portal.panels.sealing import unseal
 from tests.houses import case_of, perform_todo
@@ -206,3 +207,13 @@ def test_cases_that_wait_for_a_vote_come_first(app: APIFlask, seats: tuple[Seat,
     with app.app_context():
         (after,) = my_seats(db.session, reviewer(seats[0]))
     assert (after.waiting, after.voted, after.votes) == (False, True, 1)
+
+
+def test_a_key_that_named_another_wish_is_no_vote(app: APIFlask, seats: tuple[Seat, ...]) -> None:
+    open_required(app, seats[0])
+    key = "recused"
+    leave = Recuse(CASE_NO, seats[1].reviewer_id, "OTHER")
+    house_of(app).recorder.record(leave, by="REVIEWER", command_id=key)
+
+    with pytest.raises(Refused, match="请求编号"):
+        cast(app, seats[0], wish=key)

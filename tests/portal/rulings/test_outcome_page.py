@@ -98,7 +98,7 @@ def test_a_panel_that_decides_nothing_has_no_outcome_yet(app: APIFlask) -> None:
     client = judged(app, ("SUPPORT_CLAIMANT", "是"), ("SUPPORT_CLAIMANT", "是"))
     assert client.get(PAGE).status_code == 404
     page = client.get(f"/cases/{CASE_NO}").text
-    assert "评审没有得出多数意见，等专员写明理由作出结论。" in page
+    assert "评审没有得出结论，等专员写明理由作出结论。" in page
 
 
 def test_percent_signs_and_markup_in_a_ballot_are_text(app: APIFlask) -> None:
