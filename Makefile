@@ -29,7 +29,7 @@ demo: setup ## a portal with sample cases on 127.0.0.1; prints addresses and log
 	$(PYTHON) -m portal init --demo && exec $(PYTHON) -m portal serve
 
 test: setup $(STAMPS)/test browser lint ## everything: style, types, tests (PYTEST_ARGS=… narrows)
-	$(PYTHON) -W error -m pytest -n auto --maxprocesses=4 --dist=loadfile $(PYTEST_ARGS)
+	$(PYTHON) -W error -m pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 bench: setup $(STAMPS)/test ## measure what must be fast, beside what one would use instead
 	@$(PYTHON) -m benchmarks all $(BENCH_ARGS)

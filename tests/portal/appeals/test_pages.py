@@ -11,7 +11,7 @@ from PIL import Image
 
 from portal.access import Role
 from portal.events import PanelVoided
-from portal.panels.commands import VoidPanel
+from portal.panels.commands import ConsentToVoid, VoidPanel
 from tests.houses import case_of, file_a_claim, perform_todo
 from tests.people import form_token
 from tests.portal.rooms import SHOP, a_shop, a_token, house_of, send
@@ -193,6 +193,8 @@ def test_an_appeal_falls_with_the_panel_that_it_attacks(app: APIFlask) -> None:
     house = house_of(app)
     void = VoidPanel(CASE_NO, reason="CONFLICT_FOUND", text="第 1 席与店铺有关系")
     house.recorder.record(void, by="OPERATOR", command_id="void")
+    assert case_of(house).state == "APPEALED"
+    house.recorder.record(ConsentToVoid(CASE_NO), by="ASSOCIATION", command_id="consent")
     case = case_of(house)
     assert (case.appeal, case.ruling, case.state) == (None, None, "PANEL_DRAW")
     assert isinstance(case.earlier[-1].voided, PanelVoided)
