@@ -20,7 +20,7 @@ from tests.journeys.examining import examine
 from tests.journeys.served import ROOT, Served, ServedStory
 
 # TEST_KILLS=all kills at every point; it takes minutes.
-KILLS = os.environ.get("TEST_KILLS", "40")
+KILLS = os.environ.get("TEST_KILLS", "60")
 
 
 @pytest.fixture

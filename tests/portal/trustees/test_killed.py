@@ -20,7 +20,7 @@ from tests.house.source import ROOT
 from tests.keyholders import Keyholders, keyholders
 
 # TEST_KILLS=all kills at every point; it takes minutes.
-KILLS = os.environ.get("TEST_KILLS", "2")
+KILLS = os.environ.get("TEST_KILLS", "3")
 
 
 @dataclass(frozen=True)
