@@ -124,7 +124,7 @@ def build_house(config: Config) -> House:
         effects=(enqueue_reaction(outbox), post_notices),
     )
     recorder = Recorder(log, keyring, projection, clock, HANDLERS, release=end_reading)
-    execution = Execution(recorder, Simulator(sessions, clock))
+    execution = Execution(recorder, Simulator(sessions, clock), sessions)
     opening = Opening(recorder, log, files, keyring, config.trustees)
     beacon = Beacon(config.beacon) if config.beacon else None
     duties = Duties(recorder, log, files, keyring, clock, sessions, execution, opening, beacon)

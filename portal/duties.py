@@ -30,13 +30,15 @@ from portal.panels.pool import call_for, draw_from, removed_but_seated
 from portal.projection import Happened
 from portal.recorder import Recorder
 from portal.refunds.execution import Execution
+from portal.refunds.state import PLANNED
+from portal.refunds.tables import TurnRow
 from portal.times import stamp
 from portal.trustees.enrolment import sealing_to
 from portal.trustees.opening import Opening
 
 PATIENCE = timedelta(seconds=5)  # how long a duty may be under way before the sweep asks again
 SWEPT = 200
-TODOS = ("SEAT", "OPEN", "PAY")
+TODOS = ("SEAT", "OPEN")
 LEFT_THE_POOL = _("这位评审员已被移出评审库。")
 
 
@@ -60,11 +62,13 @@ class Duties:
             self._expire(case, subject)
         elif kind == "UNSEAT":
             self._unseat(case, subject)
+        elif kind == "PAY":
+            self.execution.pay(case, subject)
         elif kind == case.todo:
             self._todo()[kind](case)
 
     def _todo(self) -> dict[str, Callable[[Case], None]]:
-        return {"SEAT": self._seat, "OPEN": self.opening.open, "PAY": self.execution.pay}
+        return {"SEAT": self._seat, "OPEN": self.opening.open}
 
     def _expire(self, case: Case, subject: str) -> None:
         clock, due_at = subject.split("@", 1)
@@ -130,6 +134,9 @@ def enqueue_reaction(outbox: Outbox) -> Callable[[Session, Happened, Case], None
             # A case may be seated and opened more than once: each panel has duties of its own.
             panel = str(case.round.number)
             outbox.put(session, Duty(case.todo, case.claim.case_no, panel))
+        for movement in case.movements:
+            if movement.state == PLANNED and not movement.waiting:
+                outbox.put(session, Duty("PAY", case.claim.case_no, movement.refund_no))
 
     return react
 
@@ -148,6 +155,7 @@ def due_duties(session: Session, clock: Clock) -> list[Duty]:
             for case_no in session.scalars(_overdue(todo, now - PATIENCE))
         ),
         *(Duty("UNSEAT", *seat, minute) for seat in seats),
+        *(_payment(row) for row in session.scalars(_payable(now))),
     ]
 
 
@@ -160,6 +168,16 @@ def _overdue(todo: str, since: datetime) -> Select[tuple[str]]:
     # A limit of its own: cases that wait for a larger pool do not keep clocks from running out.
     stands = CaseRow.todo == todo, CaseRow.updated_at < since
     return select(CaseRow.case_no).where(*stands).order_by(CaseRow.updated_at).limit(SWEPT)
+
+
+def _payable(now: datetime) -> Select[tuple[TurnRow]]:
+    return select(TurnRow).where(TurnRow.next_at <= now).order_by(TurnRow.next_at).limit(SWEPT)
+
+
+def _payment(row: TurnRow) -> Duty:
+    """Named by the look that is due, so that each is enqueued once, however often it is swept."""
+    assert row.next_at is not None, "the query asked for due looks"
+    return Duty("PAY", row.case_no, row.refund_no, again=stamp(row.next_at))
 
 
 def _expiry(row: CaseRow, minute: str) -> Duty:

@@ -42,7 +42,7 @@ from portal.pool import rules as pool_rules
 from portal.pool.state import Members, fold_pool
 from portal.recorder import Handler
 from portal.refunds import commands as refunds
-from portal.refunds.rules import confirm_refund, submit_refund
+from portal.refunds.rules import move_money
 from portal.responses import commands as responses
 from portal.responses.rules import confirm_return, file_response
 from portal.trustees import commands as trustees
@@ -110,6 +110,5 @@ HANDLERS: dict[type, Handler] = {
     cases.ExpireClock: Handler(as_case, expire_clock),
     claims.ShipReturn: Handler(as_case, ship_return),
     responses.ConfirmReturn: Handler(as_case, confirm_return),
-    refunds.SubmitRefund: Handler(as_case, submit_refund),
-    refunds.ConfirmRefund: Handler(as_case, confirm_refund),
+    refunds.MoveMoney: Handler(as_case, move_money),
 }

@@ -44,6 +44,7 @@ CURRENT = Rules(
         "DELIBERATION/REPLACED": timedelta(hours=24),
         "OFFICER_DECIDE": timedelta(hours=72),
         "APPRAISAL": timedelta(days=21),
+        "CONFIRM_STATUTORY": timedelta(hours=72),
         "APPEAL_WINDOW": timedelta(days=7),
         "APPEAL_EVIDENCE": timedelta(hours=48),
         "RETURN_GOODS": timedelta(days=7),

@@ -183,6 +183,7 @@ CLOCKS: dict[str, str] = {
     "APPRAISAL": _("到时没有收到报告，由专员按现有材料决定。"),
     "APPEAL_WINDOW": _("到时没有人申请复核，结论生效并执行。"),
     "APPEAL_EVIDENCE": _("到时没有回应，就按现有材料抽选新的评审员复核。"),
+    "CONFIRM_STATUTORY": _("到时还没有确认，会提醒运营和消费者协会，并重新计时。"),
     "RETURN_GOODS": _("到时没有填写单号，视为放弃退货退款。"),
     "RETURN_INSPECT": _("到时没有异议，视为验收通过，自动退款。"),
 }

@@ -64,6 +64,8 @@ def perform_todo(house: House, case_no: str = CASE_NO) -> None:
     """Do what the system owes the case until people are to act again."""
     while todo := case_of(house, case_no).todo:
         house.duties.perform(todo, case_no, "")
+    for movement in case_of(house, case_no).movements:
+        house.duties.perform("PAY", case_no, movement.refund_no)
 
 
 def accept_all(house: House, case_no: str = CASE_NO) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from portal import events as e
 from portal.cases.state import Appeal, Case, Round, SeatNow
+from portal.refunds.state import Movement
 
 # The states that a clock opens; other clocks run beside the state that another event set.
 WAITS = {
@@ -19,6 +20,7 @@ WAITS = {
     "APPRAISAL": "APPRAISAL",
     "APPEAL_WINDOW": "APPEAL_WINDOW",
     "APPEAL_EVIDENCE": "APPEALED",
+    "CONFIRM_STATUTORY": "REFUNDING",
 }
 
 
@@ -212,12 +214,12 @@ def _appraised(case: Case, event: e.AppraisalReceived, at: str) -> Case:
 
 
 def _ordered(case: Case, event: e.ExecutionOrdered, at: str) -> Case:
-    return replace(
-        case,
-        order=event,
-        clock=None,
-        state="AWAITING_RETURN" if event.return_first else "REFUNDING",
-    )
+    """Compensation does not wait for the goods, and does not end the wait for them."""
+    movement = Movement(order=event, ordered_at=at, waiting=event.return_first)
+    state = "AWAITING_RETURN" if event.return_first else "REFUNDING"
+    if case.state in ("AWAITING_RETURN", "RETURNING"):
+        state = case.state
+    return replace(case, movements=(*case.movements, movement), clock=None, state=state)
 
 
 def _shipped(case: Case, event: e.ReturnShipped, at: str) -> Case:
@@ -225,11 +227,29 @@ def _shipped(case: Case, event: e.ReturnShipped, at: str) -> Case:
 
 
 def _received(case: Case, event: e.ReturnReceived, at: str) -> Case:
-    return replace(case, received=event, clock=None, state="REFUNDING")
+    freed = tuple(replace(m, waiting=False) for m in case.movements)
+    return replace(case, received=event, clock=None, state="REFUNDING", movements=freed)
 
 
 def _refund(case: Case, event: e.RefundState, at: str) -> Case:
-    return replace(case, refund=event)
+    """Money that came back after all opens the case again."""
+    moved = _movement(case, event.refund_no, lambda m: replace(m, states=(*m.states, (event, at))))
+    if event.state == "CANCELLED" and case.state in ("AWAITING_RETURN", "RETURNING"):
+        return replace(moved, clock=None, state="REFUNDING")
+    if event.state == "REVERSED":
+        return replace(moved, closed=None, state="REFUNDING")
+    return moved
+
+
+def _approved(case: Case, event: e.MoneyApproved, at: str) -> Case:
+    return _movement(
+        case, event.refund_no, lambda m: replace(m, approvals=m.approvals | {event.approver})
+    )
+
+
+def _movement(case: Case, refund_no: str, change: Callable[[Movement], Movement]) -> Case:
+    changed = tuple(change(m) if m.refund_no == refund_no else m for m in case.movements)
+    return replace(case, movements=changed)
 
 
 def _closed(case: Case, event: e.CaseClosed, at: str) -> Case:
@@ -272,6 +292,8 @@ EVOLVE: dict[type[e.Event], Callable[..., Case]] = {
     e.ReturnShipped: _shipped,
     e.ReturnReceived: _received,
     e.RefundState: _refund,
+    e.MoneyApproved: _approved,
+    e.MoneyOverridden: _noted,
     e.CaseClosed: _closed,
 }
 

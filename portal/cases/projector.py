@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.cases.state import Case, Round
 from portal.cases.tables import CaseRow, SeatRow
 from portal.panels.draws import project_draws
+from portal.refunds.projector import project_movements
 from portal.times import moment
 
 
@@ -60,6 +61,7 @@ def project_case(session: Session, reached: Reached) -> None:
     )
     _project_seats(session, case)
     project_draws(session, case)
+    project_movements(session, case)
 
 
 def _project_seats(session: Session, case: Case) -> None:

@@ -9,8 +9,9 @@ from portal.cases.commands import ExpireClock
 from portal.cases.state import Case
 from portal.errors import Refused
 from portal.errors import sentence as _
-from portal.events import CaseClosed, ClockExpired, Event, ReturnReceived
+from portal.events import ClockExpired, Event, RefundState, ReturnReceived
 from portal.panels.seating import close_voting, replace_silent
+from portal.rulings.ending import followed_by_end
 from portal.rulings.orders import default, execute
 from portal.timers import start_clock
 from portal.times import moment
@@ -41,13 +42,21 @@ def _to_officer(case: Case, now: datetime) -> tuple[Event, ...]:
     return (start_clock("OFFICER_DECIDE", now, case.claim.rules_version),)
 
 
+def _still_to_confirm(case: Case, now: datetime) -> tuple[Event, ...]:
+    return (start_clock("CONFIRM_STATUTORY", now, case.claim.rules_version),)
+
+
 def _take_effect(case: Case, now: datetime) -> tuple[Event, ...]:
     assert case.ruling is not None, "a window for an appeal against nothing"
     return execute(case, case.ruling, now)
 
 
 def _lapse(case: Case, now: datetime) -> tuple[Event, ...]:
-    return (CaseClosed(reason="ABANDONED"),)
+    """The refund falls; what was granted besides it is paid all the same."""
+    refund = case.movement_on("REFUND")
+    assert refund is not None, "goods were to come back for no refund"
+    fallen = RefundState(refund.refund_no, "CANCELLED", refund.order.amount_fen, source="CLOCK")
+    return followed_by_end(case, (fallen,), now)
 
 
 def _accept_return(case: Case, now: datetime) -> tuple[Event, ...]:
@@ -63,6 +72,7 @@ CONSEQUENCES: dict[str, Callable[[Case, datetime], tuple[Event, ...]]] = {
     "APPRAISAL": _to_officer,
     "APPEAL_WINDOW": _take_effect,
     "APPEAL_EVIDENCE": _to_panel,
+    "CONFIRM_STATUTORY": _still_to_confirm,
     "RETURN_GOODS": _lapse,
     "RETURN_INSPECT": _accept_return,
 }

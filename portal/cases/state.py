@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal import events as e
+from portal.refunds.state import Movement
 from portal.words import REFUNDS, STATUTORY
 
 APPEALABLE = ("PANEL", "OFFICER")  # an appeal's ruling is final; the others follow from the sides
@@ -94,10 +95,9 @@ class Case:
     appeal_until: str = ""  # when the window for an appeal closes or closed
     ruling: e.RulingIssued | None = None
     ruled_at: str = ""
-    order: e.ExecutionOrdered | None = None
+    movements: tuple[Movement, ...] = ()
     shipped: e.ReturnShipped | None = None
     received: e.ReturnReceived | None = None
-    refund: e.RefundState | None = None
     closed: e.CaseClosed | None = None
 
     @property
@@ -176,6 +176,24 @@ class Case:
         wanted = {"OFFICER": "DECIDE", "APPRAISAL": "RESULT"}.get(self.state, "")
         return wanted or ("CONFIRM" if self.needs_confirmation else "")
 
+    @property
+    def order(self) -> e.ExecutionOrdered | None:
+        """The refund that a ruling ordered, if it ordered one."""
+        refund = self.movement_on("REFUND")
+        return refund.order if refund else None
+
+    @property
+    def refund(self) -> e.RefundState | None:
+        """How far the refund has come with its provider."""
+        refund = self.movement_on("REFUND")
+        return refund.last if refund and refund.calls else None
+
+    def movement_on(self, rail: str) -> Movement | None:
+        return next((m for m in self.movements if m.order.rail == rail), None)
+
+    def movement(self, refund_no: str) -> Movement | None:
+        return next((m for m in self.movements if m.refund_no == refund_no), None)
+
     def seat_of(self, reviewer_id: str) -> SeatNow | None:
         """The seat that this reviewer holds now."""
         held = (s for s in self.seats if s.reviewer_id and s.reviewer_id == reviewer_id)
@@ -193,8 +211,9 @@ class Case:
 
     @property
     def todo(self) -> str:
-        """What the system itself owes this case now; empty when people are to act."""
-        return {"PANEL_DRAW": "SEAT", "TALLY": "OPEN", "REFUNDING": "PAY"}.get(self.state, "")
+        """What the system itself owes this case now; empty when people are to act. Money has
+        duties of its own, one a movement: it may move long after the case is closed."""
+        return {"PANEL_DRAW": "SEAT", "TALLY": "OPEN"}.get(self.state, "")
 
 
 def claimed_of(claim: e.CaseFiled, exhibits: tuple[str, ...]) -> e.Claimed:

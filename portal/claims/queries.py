@@ -284,6 +284,11 @@ def _payment(document: dict[str, Any], spent: Sequence[tuple[Spent, str]]) -> Pa
         paid_fen=payment["payer_cash"],
         refunded_fen=sum(refund["amount"] for refund in payment["already_refunded"]) + ours,
         refundable_until=payment["refundable_until"],
+        merchant_txn=payment["merchant_txn"],
+        merchant_account=payment["merchant_account"],
+        sub_merchant=payment["sub_merchant"] or "",
+        paid_at=payment["paid_at"],
+        total_fen=payment["paid"],
     )
 
 

@@ -7,7 +7,8 @@ exclusions before the seed exists); SEAT_ACCEPTED and SEAT_FILLED (who judged mu
 one steps in for another); VOTING_CLOSED (ballots may be opened only after it); the trustees'
 events (who held a key, and what each did with it); PANEL_VOIDED; the steps of an appeal, of an
 officer and of an appraisal; the integrity docket; OFFER_DECLINED, RETURN_SHIPPED, RETURN_RECEIVED
-and CASE_CLOSED (a case's money waits for the first two, its history ends with the last).
+and CASE_CLOSED (a case's money waits for the first two, its history ends with the last);
+MONEY_APPROVED, MONEY_OVERRIDDEN and CONTROL_SET (who let money go, or stopped it, and why).
 
 The fields of an event become the entry's disclosures (RFC 9901): each top-level field can be shown
 and proven alone, so a field never mixes what everybody may see with what only the parties may.
@@ -34,7 +35,10 @@ from portal.events.claims import (
 )
 from portal.events.execution import (
     CaseClosed,
+    ControlSet,
     ExecutionOrdered,
+    MoneyApproved,
+    MoneyOverridden,
     RefundState,
     ReturnReceived,
     ReturnShipped,
@@ -77,11 +81,13 @@ from portal.events.rulings import (
     StatutoryConfirmed,
 )
 from portal.events.values import (
+    ArrivalPromise,
     CitedPromise,
     Claimed,
     Contest,
     Event,
     FileRef,
+    Funding,
     OrderLine,
     Owed,
     Payment,

@@ -55,6 +55,11 @@ class Payment(Value):
     paid_fen: int
     refunded_fen: int
     refundable_until: str
+    merchant_txn: str = ""  # the shop's own number of the payment
+    merchant_account: str = ""
+    sub_merchant: str = ""
+    paid_at: str = ""
+    total_fen: int = 0  # with the provider's coupons; 0 in claims filed before it was kept
 
 
 class Seat(Value):
@@ -75,6 +80,21 @@ class Owed(Value):
     code: str
     amount_fen: int | None
     confirmed: bool = True
+
+
+class Funding(Value):
+    """Out of whose pocket a part of a movement comes."""
+
+    account: str  # MERCHANT_PAYABLE, MERCHANT_DEPOSIT, PLATFORM_ADVANCE
+    amount_fen: int
+
+
+class ArrivalPromise(Value):
+    """When the payer may count on the money: two dates (Beijing), both inclusive."""
+
+    earliest: str
+    latest: str
+    certain: bool  # False when a year's holidays are not announced yet
 
 
 class Reason(Value):

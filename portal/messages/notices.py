@@ -103,6 +103,8 @@ CLOCK_NOTICES: dict[
         (both, _("等专员决定")),
         (operator, _("有案件等专员决定")),
     ),
+    (e.ClockStarted, "CONFIRM_STATUTORY"): ((operator, _("有法定赔偿等专员确认")),),
+    (e.ClockExpired, "CONFIRM_STATUTORY"): ((offices, _("专员没有在期限内确认法定赔偿")),),
     (e.ClockExpired, "OFFICER_DECIDE"): ((offices, _("专员没有在期限内决定，已重新计时")),),
     (e.ClockExpired, "APPRAISAL"): ((offices, _("检测鉴定逾期没有结果，等专员决定")),),
     (e.ClockExpired, "APPEAL_WINDOW"): ((both, _("没有人申请复核，结论生效")),),

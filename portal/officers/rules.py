@@ -23,7 +23,9 @@ from portal.officers.commands import (
     ReceiveAppraisal,
 )
 from portal.rulebook import VERSIONS
+from portal.rulings.ending import followed_by_end
 from portal.rulings.granting import Granted, owed_by
+from portal.rulings.orders import payout_order
 from portal.rulings.panel import goes_back
 from portal.rulings.reasoning import grounded
 from portal.timers import start_clock
@@ -164,7 +166,14 @@ def confirm_statutory(case: Case, command: ConfirmStatutory, now: datetime) -> t
     if not case.needs_confirmation:
         raise Refused(_("本案没有等专员确认的法定赔偿"))
     _check_filled("text", command.text, _("请写明理由"))
-    return (StatutoryConfirmed(confirmed=command.confirmed, text=command.text),)
+    said = StatutoryConfirmed(confirmed=command.confirmed, text=command.text)
+    return followed_by_end(case, (said, *_payout(case, said)), now)
+
+
+def _payout(case: Case, said: StatutoryConfirmed) -> tuple[Event, ...]:
+    """Before the ruling is carried out the order waits with it."""
+    carried_out = bool(case.movements) or case.state == "REFUNDING"
+    return payout_order(case, case.ruling, said) if carried_out and case.ruling else ()
 
 
 def _check_filled(field: str, text: str, missing: str) -> None:

@@ -19,7 +19,7 @@ from portal.history import load_case
 from portal.messages.tables import MessageRow
 from portal.panels.pool import enough_for
 
-TODOS = ("SEAT", "OPEN", "PAY")
+TODOS = ("SEAT", "OPEN")
 SHOWN = 20
 RECENT = 10
 EXAMINED = 10  # cases whose panel is tried out; each costs a look at the whole pool

@@ -1,32 +1,19 @@
-"""Wishes of the execution; only the worker sends them."""
+"""Wishes of the execution; only the worker and a provider's verified word lead to them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.events import RefundState
 from portal.streams import case_stream
 
 
 @dataclass(frozen=True)
-class SubmitRefund:
-    """Written before the provider is called: what will be asked, by its digest."""
+class MoveMoney:
+    """Steps of one movement, recorded together; the last one is where it then stands."""
 
     case_no: str
-    request_digest: str
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
-
-@dataclass(frozen=True)
-class ConfirmRefund:
-    """The provider's own record of the refund."""
-
-    case_no: str
-    amount_fen: int
-    provider_ref: str
-    provider_at: str
+    steps: tuple[RefundState, ...]
 
     @property
     def stream(self) -> str:

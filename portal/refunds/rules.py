@@ -1,44 +1,64 @@
-"""One order, one refund: intent first, then the provider's answer, never a second number."""
+"""Which step of a movement may follow which; another amount or another number is never booked."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from portal.cases.evolving import fold
 from portal.cases.state import Case
 from portal.errors import Refused
 from portal.errors import sentence as _
-from portal.events import CaseClosed, Event, RefundState
-from portal.refunds.commands import ConfirmRefund, SubmitRefund
+from portal.events import Event, RefundState
+from portal.refunds.commands import MoveMoney
+from portal.refunds.state import ENDED, PAID, PLANNED, Movement
+from portal.rulings.ending import followed_by_end
+from portal.times import stamp
+
+UNDER_WAY = ("SUBMITTED", "PROCESSING", "ABNORMAL")
+# From which states a step may be taken within one attempt.
+FROM: dict[str, tuple[str, ...]] = {
+    "RESERVED": (PLANNED,),
+    "SUBMITTED": ("RESERVED", "SUBMITTED", *ENDED),
+    "PROCESSING": ("SUBMITTED",),
+    "SUCCESS": UNDER_WAY,
+    "CLOSED": UNDER_WAY,
+    "ABNORMAL": ("SUBMITTED", "PROCESSING"),
+    "REFUSED": ("SUBMITTED",),
+    "ARRIVED": ("SUCCESS",),
+    "REVERSED": PAID,
+    "CANCELLED": (PLANNED, "RESERVED", *ENDED),
+}
 
 
-def submit_refund(case: Case, command: SubmitRefund, now: datetime) -> tuple[Event, ...]:
-    """REFUND_STATE SUBMITTED: the intent stands in the ledger before any call."""
-    if case.state != "REFUNDING" or case.order is None:
+def move_money(case: Case, command: MoveMoney, now: datetime) -> tuple[Event, ...]:
+    """REFUND_STATE for each step, and the end of the case with the last movement's."""
+    reached = case
+    for step in command.steps:
+        _check(reached, step)
+        reached = fold([(step, stamp(now))], reached)
+    return followed_by_end(case, command.steps, now)
+
+
+def _check(case: Case, step: RefundState) -> None:
+    movement = case.movement(step.refund_no)
+    if movement is None or (movement.waiting and step.state != "CANCELLED"):
         raise Refused(_("本案现在没有要执行的退款"))
-    if case.refund is not None:
-        raise Refused(_("这笔退款已经提交过"))
-    return (
-        RefundState(
-            refund_no=case.order.refund_no,
-            state="SUBMITTED",
-            amount_fen=case.order.amount_fen,
-            request_digest=command.request_digest,
-        ),
-    )
-
-
-def confirm_refund(case: Case, command: ConfirmRefund, now: datetime) -> tuple[Event, ...]:
-    """REFUND_STATE SUCCESS and the end of the case; another amount is never booked."""
-    if case.state != "REFUNDING" or case.order is None or case.refund is None:
-        raise Refused(_("这笔退款没有在途"))
-    if command.amount_fen != case.order.amount_fen:
+    if movement.state not in FROM[step.state]:
+        raise Refused(_("这笔退款现在不能这样变动"))
+    if step.amount_fen != movement.order.amount_fen:
         raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
-    paid = RefundState(
-        refund_no=case.order.refund_no,
-        state="SUCCESS",
-        amount_fen=command.amount_fen,
-        request_digest=case.refund.request_digest,
-        provider_ref=command.provider_ref,
-        provider_at=command.provider_at,
-    )
-    return (paid, CaseClosed(reason="EXECUTED"))
+    _check_attempt(movement, step)
+
+
+def _check_attempt(movement: Movement, step: RefundState) -> None:
+    """A new number only after the end of the attempt before it, and the same bytes within one."""
+    opens = step.state == "SUBMITTED" and movement.state in ENDED
+    if step.attempt != movement.attempt + opens:
+        raise Refused(_("这不是当前的付款编号"))
+    if not opens and movement.calls and step.state == "SUBMITTED":
+        _check_same_bytes(movement, step)
+
+
+def _check_same_bytes(movement: Movement, step: RefundState) -> None:
+    if step.request_digest != movement.calls[0][0].request_digest:
+        raise Refused(_("同一个付款编号的请求内容不能改变"))

@@ -16,6 +16,7 @@ from portal.events import (
     Remedy,
     RulingIssued,
     SettlementReached,
+    StatutoryConfirmed,
 )
 from portal.rulebook import VERSIONS
 from portal.timers import start_clock
@@ -91,24 +92,56 @@ def _default_reasons(case: Case) -> tuple[Reason, ...]:
 
 
 def execute(case: Case, ruling: RulingIssued, now: datetime) -> tuple[Event, ...]:
-    """Money moves only by an order; a decision without a refund closes the case and says so."""
+    """Money moves only by an order; a decision that orders nothing closes the case."""
+    orders = (*_refund_order(case, ruling), *payout_order(case, ruling, case.statutory))
+    if ruling.return_goods:
+        return (*orders, start_clock("RETURN_GOODS", now, case.claim.rules_version))
+    if not orders and case.statutory is None and not all(o.confirmed for o in ruling.owed):
+        return (start_clock("CONFIRM_STATUTORY", now, case.claim.rules_version),)
+    return orders or (CaseClosed(reason="NO_MOVEMENT"),)
+
+
+def _refund_order(case: Case, ruling: RulingIssued) -> tuple[ExecutionOrdered, ...]:
     if not ruling.refund_fen:
-        return (CaseClosed(reason="NO_MOVEMENT"),)
+        return ()
     order = ExecutionOrdered(
-        refund_no=refund_number(case.claim.case_no),
+        refund_no=movement_number(case.claim.case_no, "n1"),
         amount_fen=ruling.refund_fen,
         payment_id=case.claim.payment.payment_id,
         channel=case.claim.payment.channel,
         return_first=ruling.return_goods,
     )
-    if not ruling.return_goods:
-        return (order,)
-    return (order, start_clock("RETURN_GOODS", now, case.claim.rules_version))
+    return (order,)
 
 
-def refund_number(case_no: str) -> str:
-    """At most 32 letters and digits, valid on every provider: R, case, ruling 1, attempt 1."""
-    return f"R{''.join(c for c in case_no if c.isalnum())}n1a1"
+def payout_order(
+    case: Case, ruling: RulingIssued, statutory: StatutoryConfirmed | None
+) -> tuple[ExecutionOrdered, ...]:
+    """One order for all the money granted beyond the price; it waits whole for an officer's word on
+    a statutory part, since a ruling has one payout."""
+    granted = [o for o in ruling.owed if o.amount_fen]
+    if statutory is None and not all(o.confirmed for o in granted):
+        return ()
+    amount_fen = sum(
+        o.amount_fen or 0 for o in granted if o.confirmed or (statutory and statutory.confirmed)
+    )
+    if not amount_fen:
+        return ()
+    order = ExecutionOrdered(
+        refund_no=movement_number(case.claim.case_no, "p1"),
+        amount_fen=amount_fen,
+        payment_id=case.claim.payment.payment_id,
+        channel=case.claim.payment.channel,
+        return_first=False,
+        rail="PAYOUT",
+    )
+    return (order,)
+
+
+def movement_number(case_no: str, line: str) -> str:
+    """R, the case, which movement of it: with an attempt behind it at most 32 letters and digits,
+    which every provider takes."""
+    return f"R{''.join(c for c in case_no if c.isalnum())}{line}"
 
 
 def refund_of(remedies: Sequence[Remedy]) -> int:

@@ -22,6 +22,7 @@ ELSEWHERE = {
     e.IntegrityReported,
     e.IntegrityAnswered,
     e.IntegrityDecided,
+    e.ControlSet,
 }
 
 
