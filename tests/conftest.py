@@ -11,6 +11,7 @@ from apiflask import APIFlask
 from portal import create_app
 from portal.config import Config
 from portal.database import db
+from tests.houses import lay_tables
 from tests.people import FAST_HASHING
 
 pytest_plugins = ["tests.postgres", "tests.browser"]
@@ -26,9 +27,8 @@ def config(tmp_path: Path) -> Config:
 def app(config: Config) -> Iterator[APIFlask]:
     """The whole portal with empty tables. Use clients outside of its application context: inside
     one, flask-login would remember the first person for everybody."""
+    lay_tables(config)
     app = create_app(config)
-    with app.app_context():
-        db.create_all()
     yield app
     with app.app_context():
         db.session.remove()
