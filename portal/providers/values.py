@@ -6,10 +6,10 @@ Money is integer fen; the adapters convert where a provider speaks yuan. Times a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Outcome(StrEnum):
@@ -59,7 +59,12 @@ class Answer:
     """What the provider said, with its raw bytes; fields it did not say are empty or 0.
 
     `verified`: its signature holds. An outcome other than UNKNOWN is never given to an answer that
-    is not verified, except NOT_FOUND and BUSY where the provider does not sign errors.
+    is not verified, except BUSY where the provider does not sign errors. Stripe signs no answers;
+    there it is the word of the TLS server that was asked. BUSY also says that a look-up before the
+    request failed, so that the request itself never left.
+
+    `code` is the provider's word, or one of ours: MISMATCH (signed, about another number or sum:
+    `amount_fen` is what it said), SIGNATURE, GARBAGE, TIMEOUT, NETWORK, TOO_LONG, TOO_SLOW.
     """
 
     outcome: Outcome
@@ -80,7 +85,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Notice:
-    """A notification whose signature, stamp and merchant were checked. `id` is the provider's."""
+    """A notification whose signature, stamp and merchant were checked. `id` is the provider's.
+
+    An answer that is UNKNOWN with a number asks for a query now; one without a number speaks of
+    something that this house does not follow.
+    """
 
     id: str
     answer: Answer
@@ -88,7 +97,8 @@ class Notice:
 
 @dataclass(frozen=True)
 class BillRow:
-    """One refund or payout in a provider's bill of a day; `line` counts from 1."""
+    """One refund or payout in a provider's bill of a day; `line` counts from 1. The trade bills of
+    WeChat, Douyin and Alipay list refunds only: a payout is found by a query."""
 
     line: int
     number: str
@@ -103,7 +113,8 @@ class BillRow:
 @dataclass(frozen=True)
 class Bill:
     """A day's bill: rows are read as they are asked for; the totals are the provider's own and are
-    None where it gives none. `digest` is the file's hex SHA-256."""
+    None where it gives none. `digest` is the file's hex SHA-256. Reading the rows raises Forged at
+    a line that cannot be read, and at the end if they do not add up to the totals."""
 
     provider: str
     day: date
@@ -132,12 +143,29 @@ class BillNotReady(ProviderError):
 class Provider(Protocol):
     """One account with one provider."""
 
-    name: str  # wechat, douyin, alipay, stripe, balance, unionpay
-    simulated: bool  # no money moves
-    quiet: timedelta  # how long after a call NOT_FOUND may still be wrong
-    spacing: timedelta  # between two refunds of one payment
-    most_partials: int  # refunds of one payment
-    window: timedelta  # how long after the payment it refunds
+    @property
+    def name(self) -> str:
+        """wechat, douyin, alipay, stripe, balance, unionpay"""
+
+    @property
+    def simulated(self) -> bool:
+        """No money moves."""
+
+    @property
+    def quiet(self) -> timedelta:
+        """How long after a call NOT_FOUND may still be wrong."""
+
+    @property
+    def spacing(self) -> timedelta:
+        """Between two refunds of one payment."""
+
+    @property
+    def most_partials(self) -> int:
+        """Refunds of one payment."""
+
+    @property
+    def window(self) -> timedelta:
+        """How long after the payment it refunds."""
 
     def prepare(self, transfer: Transfer) -> Prepared:
         """The request; a pure function of the transfer. Raises NotAvailable."""
@@ -153,3 +181,30 @@ class Provider(Protocol):
 
     def bill(self, day: date) -> Bill:
         """Raises BillNotReady, Forged (digest or totals differ), NotAvailable."""
+
+
+@dataclass(frozen=True)
+class BankCard:
+    """A card that the buyer names after the own one failed; never kept. `bank_type` is WeChat's
+    word for the bank, such as ICBC_DEBIT."""
+
+    bank_type: str
+    number: str = field(repr=False)
+    holder: str = field(repr=False)
+
+
+@runtime_checkable
+class Recourse(Protocol):
+    """What some providers (WeChat Pay, Douyin Pay) can do beyond; `isinstance` tells which.
+
+    `provider_ref` is the provider's number of the refund. Raises NotAvailable.
+    """
+
+    def abnormal(self, transfer: Transfer, provider_ref: str, card: BankCard | None) -> Answer:
+        """Send an ABNORMAL refund on, to the buyer's card or, without one, to the merchant's."""
+
+    def return_advance(self, transfer: Transfer, provider_ref: str) -> Answer:
+        """Take an advanced refund back from the shop; `amount_fen` is what comes back."""
+
+    def returned_advance(self, transfer: Transfer, provider_ref: str) -> Answer:
+        """What became of that; NOT_FOUND when it was never asked for."""

@@ -1,0 +1,113 @@
+"""The settings file: complete, private, or refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from portal.config import Config, ConfigError
+from portal.providers.settings import read_payments
+from tests.portal.providers.peers import a_key
+
+WECHAT = """
+notices = "https://portal.example"
+[wechat]
+mchid = "1900000001"
+appid = "wx1"
+serial = "5F01"
+private_key = "ours.pem"
+apiv3_key = "apiv3"
+platform_serial = "PUB_KEY_ID_1"
+platform_key = "theirs.pem"
+"""
+STRIPE = """
+simulated = true
+admin = "http://127.0.0.1:8470/simulator"
+[stripe]
+base = "http://127.0.0.1:8470"
+secret_key = "sk"
+webhook_secret = "whsec"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    theirs = a_key("theirs").public_key()
+    pem = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    _write(tmp_path / "ours.pem", a_key("ours").private_bytes(*pem))
+    _write(tmp_path / "apiv3", b"0123456789abcdef0123456789abcdef\n")
+    _write(tmp_path / "sk", b"sk_live_secret\n")
+    _write(tmp_path / "whsec", b"whsec_secret\n")
+    pem_public = theirs.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "theirs.pem").write_bytes(pem_public)
+    return tmp_path
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.chmod(0o600)
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "payments.toml"
+    path.write_text(text)
+    return path
+
+
+def test_an_account_is_read_with_its_keys(folder: Path) -> None:
+    account = read_payments(_file(folder, WECHAT)).wechat
+    assert account is not None
+    assert account.base == "https://api.mch.weixin.qq.com"
+    assert account.notify_url == "https://portal.example/notices/wechat"
+    assert list(account.platform_keys) == ["PUB_KEY_ID_1"]
+
+
+def test_what_the_environment_names_becomes_the_configuration(folder: Path) -> None:
+    path = _file(folder, STRIPE)
+    environ = {"MINGAN_HOME": str(folder / "home"), "MINGAN_PAYMENTS": str(path)}
+    config = Config.from_environ(environ)
+    assert config.payments is not None
+    assert config.payments.simulated
+    assert "sk_live" not in repr(config) + repr(config.payments)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("mchid = ", "mchid_ = ", "mchid: must be a text"),
+        ('appid = "wx1"', 'appid = "wx1"\nextra = 1', "extra: there is no such setting"),
+        ('"ours.pem"', '"theirs.pem"', "chmod 600"),
+        ('"ours.pem"', '"apiv3"', "not a private key"),
+        ('"ours.pem"', '"absent"', "cannot be read"),
+        ('"theirs.pem"', '"apiv3"', "not a public key"),
+        ('apiv3_key = "apiv3"', 'apiv3_key = "sk"', "must be 32 bytes"),
+        ("https://portal", "http://portal", "must be an https address"),
+        ("platform_serial", "#", "needs platform_key"),
+        ("notices", "simulated = true\nnotices", "goes with"),
+        ("notices", "admin = 'http://x'\nnotices", "goes with"),
+        ("[wechat]", "[wechat", "not TOML"),
+        ("[wechat]", "[wechatt]", "wechatt: there is no such setting"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_repeated(
+    folder: Path, old: str, new: str, why: str
+) -> None:
+    path = _file(folder, WECHAT.replace(old, new, 1))
+    with pytest.raises(ValueError, match=why) as caught:
+        read_payments(path)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(ConfigError, match="MINGAN_PAYMENTS"):
+        Config.from_environ({"MINGAN_HOME": str(folder), "MINGAN_PAYMENTS": str(path)})
+
+
+def test_a_secret_that_others_may_read_stops_the_start(folder: Path) -> None:
+    (folder / "apiv3").chmod(0o640)
+    with pytest.raises(ValueError, match="others may read"):
+        read_payments(_file(folder, WECHAT))
