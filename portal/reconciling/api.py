@@ -1,0 +1,127 @@
+"""Reconciled days for programs of operator and association."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from portal.access import Role, allow
+from portal.database import db
+from portal.reconciling import queries
+from portal.reconciling.queries import Days
+from portal.reconciling.tables import DayRow
+
+MOST_ID = 2**53
+
+bp = APIBlueprint("reconciling_api", __name__, url_prefix="/api/v1", tag="Money")
+
+
+class Answered(BaseModel):
+    """Reads our rows by their attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class DaysQuery(BaseModel):
+    """`result`: GREEN or RED."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: str = ""
+    result: str = ""
+    after: str = ""
+
+
+class DayOut(Answered):
+    """Refunds of one provider on one day of Beijing's; `bill_digest` is empty without a bill."""
+
+    provider: str
+    day: str
+    result: str
+    bill_digest: str
+    rows: int
+    matched: int
+    differences: int
+    bill_fen: int
+    ledger_fen: int
+    journal_fen: int
+    finished_at: datetime
+    entry_index: int
+
+
+class DaysOut(Answered):
+    """`next` goes into `after` for the next page; null on the last."""
+
+    rows: list[DayOut]
+    next: str | None
+
+
+class DifferenceOut(Answered):
+    """`gone_at`: a later look at the day no longer found it. `item_no`: who sees to it."""
+
+    id: int
+    kind: str
+    number: str
+    refund_no: str
+    case_no: str
+    bill_fen: int
+    our_fen: int
+    bill_state: str
+    our_state: str
+    found_at: datetime
+    gone_at: datetime | None
+    item_no: str
+    owner: str
+    deadline: datetime | None
+
+
+class DifferencesQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[int, Field(ge=0, le=MOST_ID)] = 0
+
+
+class DifferencesOut(BaseModel):
+    """`next` goes into `after` for the next page; null on the last."""
+
+    rows: list[DifferenceOut]
+    next: int | None
+
+
+@bp.get("/money/reconciliation")
+@allow(Role.OPERATOR, Role.ASSOCIATION)
+@bp.input(DaysQuery, location="query", arg_name="query")
+@bp.output(DaysOut)
+def days(query: DaysQuery) -> Days:
+    """Days, the newest first."""
+    return queries.days(db.session, query.provider, query.result, query.after)
+
+
+@bp.get("/money/reconciliation/<provider>/<day>")
+@allow(Role.OPERATOR, Role.ASSOCIATION)
+@bp.output(DayOut)
+def day(provider: str, day: str) -> DayRow:
+    """One day: the provider's total, the journal's and the ledger's."""
+    return queries.day_of(db.session, provider, day)
+
+
+@bp.get("/money/reconciliation/<provider>/<day>/differences")
+@allow(Role.OPERATOR, Role.ASSOCIATION)
+@bp.input(DifferencesQuery, location="query", arg_name="query")
+@bp.output(DifferencesOut)
+def differences(provider: str, day: str, query: DifferencesQuery) -> DifferencesOut:
+    """What differs or differed on that day, with who owns it until when."""
+    row = queries.day_of(db.session, provider, day)
+    found = queries.differences(db.session, row.provider, row.day, query.after)
+    rows = [_difference(each) for each in found.found]
+    return DifferencesOut(rows=rows, next=found.next)
+
+
+def _difference(found: queries.Difference) -> DifferenceOut:
+    names = DifferenceOut.model_fields
+    of_row = {name: getattr(found.row, name) for name in names if hasattr(found.row, name)}
+    owned = {"item_no": found.item_no, "owner": found.owner, "deadline": found.deadline}
+    return DifferenceOut(**of_row, **owned)

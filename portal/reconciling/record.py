@@ -1,0 +1,82 @@
+"""Our own side of a day, streamed: what the ledger and the journal say was paid, and by number
+what else we know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.books.accounts import clearing
+from portal.books.tables import JournalRow
+from portal.reconciling.comparing import PAID, Ours
+from portal.reconciling.tables import PaidRow, StrayRow
+from portal.refunds.tables import MovementRow
+
+CHUNK = 2000
+_ATTEMPT = re.compile(r"([0-9A-Za-z]{1,38})a([0-9]{1,4})", re.ASCII)
+
+
+def paid_on(session: Session, provider: str, day: str) -> Iterator[tuple[str, str, str, int, bool]]:
+    """Refunds paid on that day by the ledger: number, refund_no, case_no, fen, reversed."""
+    row = PaidRow
+    query = (
+        select(row.number, row.refund_no, row.case_no, row.amount_fen, row.reversed)
+        .where(row.provider == provider, row.day == day, row.kind == "REFUND")
+        .execution_options(yield_per=CHUNK)
+    )
+    for found in session.execute(query):
+        yield found[0], found[1], found[2], found[3], found[4]
+
+
+def payouts_on(session: Session, provider: str, day: str) -> Iterator[tuple[str]]:
+    """Numbers of that day's payouts, which no bill of refunds lists."""
+    of_day = PaidRow.provider == provider, PaidRow.day == day, PaidRow.kind != "REFUND"
+    query = select(PaidRow.number).where(*of_day)
+    for row in session.execute(query.execution_options(yield_per=CHUNK)):
+        yield (row[0],)
+
+
+def listed_elsewhere(session: Session, provider: str, day: str) -> Iterator[tuple[str]]:
+    """Numbers of that day which a neighbouring day's bill has."""
+    query = select(StrayRow.number).where(StrayRow.provider == provider, StrayRow.our_day == day)
+    for row in session.execute(query.execution_options(yield_per=CHUNK)):
+        yield (row[0],)
+
+
+def posted_on(session: Session, provider: str, day: str) -> Iterator[tuple[str, int]]:
+    """What the journal has as paid out by the provider on that day, line by line."""
+    paid_out = JournalRow.credit == clearing(provider), JournalRow.day == day
+    query = select(JournalRow.txn, JournalRow.amount_fen).where(*paid_out)
+    for txn, fen in session.execute(query.execution_options(yield_per=CHUNK)):
+        yield txn.partition("/")[0], fen
+
+
+def known(session: Session, numbers: Collection[str]) -> dict[str, Ours]:
+    """What we know of numbers that we do not have as paid on the bill's day."""
+    named = {number: found for number in numbers if (found := _ATTEMPT.fullmatch(number))}
+    refund_nos = {match[1] for match in named.values()}
+    rows = select(MovementRow).where(MovementRow.refund_no.in_(refund_nos))
+    movements = {row.refund_no: row for row in session.scalars(rows)}
+    paid = _paid(session, named)
+    return {
+        number: paid.get(number) or _unpaid(movements[match[1]], int(match[2]))
+        for number, match in named.items()
+        if match[1] in movements
+    }
+
+
+def _paid(session: Session, numbers: Collection[str]) -> dict[str, Ours]:
+    rows = select(PaidRow).where(PaidRow.number.in_(numbers))
+    return {
+        row.number: Ours(row.refund_no, row.case_no, row.amount_fen, PAID, row.day, row.reversed)
+        for row in session.scalars(rows)
+    }
+
+
+def _unpaid(row: MovementRow, attempt: int) -> Ours:
+    """An attempt that is not the movement's current one has ended, or was never ours to make."""
+    state = row.state if attempt == row.attempt else "ENDED"
+    return Ours(row.refund_no, row.case_no, row.amount_fen, state if state != PAID else "ENDED", "")
