@@ -17,19 +17,27 @@ from sqlalchemy.orm import sessionmaker
 from ledger import open_store
 from portal.access import PUBLIC, declare
 from portal.accounts.signin import install_accounts
+from portal.arrivals.asking import open_question
+from portal.books.projector import project_deposit
 from portal.clock import Clock
 from portal.config import Config
+from portal.controls.projector import project_control
 from portal.database import db, open_database, set_pragmas
 from portal.description import describe_api
 from portal.duties import Duties, enqueue_reaction
 from portal.engine import Outbox
 from portal.events import (
+    ControlSet,
+    DepositSet,
     IntegrityAnswered,
     IntegrityDecided,
     IntegrityReported,
+    ItemEscalated,
+    ItemResolved,
     LivestreamRecorded,
     OrderRecorded,
     PracticeJudged,
+    Reconciled,
     ReviewerChanged,
     ReviewerEnrolled,
     ReviewersImported,
@@ -45,6 +53,7 @@ from portal.keyring import Keyring
 from portal.livestreams.projector import project_livestream
 from portal.logbook import open_log
 from portal.messages.notices import post_notices
+from portal.monitors.projector import project_escalated, project_resolved
 from portal.orders.projector import project_order
 from portal.panels.beacon import Beacon
 from portal.panels.projector import (
@@ -55,18 +64,25 @@ from portal.panels.projector import (
     project_state,
 )
 from portal.projection import Projection
+from portal.providers.opening import open_providers
+from portal.reconciling.projector import project_day
 from portal.recorder import Recorder
 from portal.refunds.execution import Execution
-from portal.refunds.provider import Simulator
 from portal.rehearsal.moving import offset_of
 from portal.routes import add_routes
 from portal.trustees.opening import Opening
 from portal.web import dress
+from portal.webhooks.delivering import Courier
+from portal.webhooks.enqueuing import enqueue_deliveries
+from portal.webhooks.sending import Post
+from portal.webhooks.signing import Signer
 
 ROOT = Path(__file__).resolve().parent.parent
 
 PROJECTORS = {
     OrderRecorded: project_order,
+    DepositSet: project_deposit,
+    ControlSet: project_control,
     LivestreamRecorded: project_livestream,
     ReviewerEnrolled: project_enrolled,
     ReviewersImported: project_imported,
@@ -76,6 +92,9 @@ PROJECTORS = {
     IntegrityReported: project_report,
     IntegrityAnswered: project_answer,
     IntegrityDecided: project_decision,
+    Reconciled: project_day,
+    ItemEscalated: project_escalated,
+    ItemResolved: project_resolved,
 }
 
 
@@ -121,13 +140,17 @@ def build_house(config: Config) -> House:
         files=files,
         sessions=sessions,
         projectors=PROJECTORS,
-        effects=(enqueue_reaction(outbox), post_notices),
+        effects=(enqueue_reaction(outbox), post_notices, enqueue_deliveries, open_question),
     )
     recorder = Recorder(log, keyring, projection, clock, HANDLERS, release=end_reading)
-    execution = Execution(recorder, Simulator(sessions, clock), sessions)
+    providers = open_providers(config, clock)
+    execution = Execution(recorder, providers, sessions, clock)
     opening = Opening(recorder, log, files, keyring, config.trustees)
     beacon = Beacon(config.beacon) if config.beacon else None
-    duties = Duties(recorder, log, files, keyring, clock, sessions, execution, opening, beacon)
+    courier = Courier(sessions, clock, Signer.under(master), Post(config.rehearsal), wall=Clock())
+    duties = Duties(
+        recorder, log, files, keyring, clock, sessions, execution, opening, courier, beacon
+    )
     return House(
         config=config,
         clock=clock,
@@ -140,6 +163,7 @@ def build_house(config: Config) -> House:
         recorder=recorder,
         outbox=outbox,
         duties=duties,
+        providers=providers,
     )
 
 

@@ -30,15 +30,22 @@ from portal.erasing import erase_case
 from portal.errors import PortalError
 from portal.house import House
 from portal.installing import TOKEN_FILE, Installed, install, is_installed
+from portal.invariants.checks import check_refunds, with_whole_store
+from portal.invariants.printing import as_document
+from portal.invariants.printing import report as invariants_report
+from portal.invariants.simulated import open_log
 from portal.keyfile import KeyFileError
 from portal.livestreams.desk import take_livestream
 from portal.orders.desk import take_order
 from portal.quality.nightly import run as make_figures
 from portal.quality.printing import report
+from portal.reconciling.console import describe_reconcile, reconcile_by_hand
 from portal.rehearsal.failures import PlayFailed
 from portal.rehearsal.folder import livestream_in
 from portal.rehearsal.playing import Wanted, play_folder
 from portal.serving import AddressTaken, serve, web, work
+from portal.simulator.company import prepare_simulator
+from portal.simulator.running import describe_simulator, run_simulator
 from portal.speech import explained, say, words
 from portal.trustees.company import demo_trustees, prepare_trustees
 from portal.upkeep import AlreadyRunning
@@ -87,6 +94,7 @@ def _init(options: argparse.Namespace) -> None:
     with demo_witness(config) as asking:
         if options.demo:
             prepare_trustees(asking)
+            prepare_simulator(config)
         with demo_trustees(asking) as sealing, closing(install(sealing)) as installed:
             _welcome(config, installed)
             if options.demo:
@@ -159,6 +167,26 @@ def _quality(options: argparse.Namespace) -> None:
     with _house() as house:
         figures = make_figures(house)
     print(json.dumps(figures, ensure_ascii=False, indent=2) if options.json else report(figures))
+
+
+def _check_refunds(options: argparse.Namespace) -> int:
+    with _house() as house:
+        findings = check_refunds(house, open_log(house.config, house.clock.now))
+        if options.full:
+            findings = with_whole_store(house, findings)
+    broken = any(not finding.ok for finding in findings)
+    document = json.dumps(as_document(findings), ensure_ascii=False, indent=2)
+    print(document if options.json else invariants_report(findings))
+    return FAILED if broken else DONE
+
+
+def _simulator(options: argparse.Namespace) -> None:
+    run_simulator(Config.from_environ(os.environ), options)
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    with _house() as house:
+        return DIFFERS if reconcile_by_hand(house, options) else DONE
 
 
 def _token(options: argparse.Namespace) -> None:
@@ -237,6 +265,11 @@ def _parser() -> argparse.ArgumentParser:
     add("verify", _verify, "check the store, and the tables against it")
     measuring = add("quality", _quality, "measure the pool's judging now, as every night")
     measuring.add_argument("--json", action="store_true", help="every figure, for programs")
+    refunds = add("check-refunds", _check_refunds, "check the eighteen rules of money, I1 to I18")
+    refunds.add_argument("--json", action="store_true", help="every finding, for programs")
+    refunds.add_argument("--full", action="store_true", help="and the whole store, as verify does")
+    describe_reconcile(add("reconcile", _reconcile, "hold the bills against our records"))
+    describe_simulator(add("simulator", _simulator, "a payment provider to practise on; no money"))
     add("rebuild", _rebuild, "make the tables again from the records")
     erasing = add("erase", _erase, "destroy the content of a closed case; its records stay proven")
     erasing.add_argument("case_no", metavar="CASE_NO")

@@ -17,6 +17,8 @@ a message: an address may hold a password.
     MINGAN_TSA_URL       time-stamping authority (RFC 3161) for each checkpoint; none
     MINGAN_TSA_ROOTS     PEM file with the roots that its answers are held against
     MINGAN_BEACON        drand chain for draws, https://HOST/<chain hash>; none
+    MINGAN_PAYMENTS      file with the payment providers (portal.providers.settings); without it
+                         the simulator in this process, and no money moves
     MINGAN_MAX_…         the limits, in bytes or characters (see Limits)
 """
 
@@ -34,6 +36,7 @@ from cryptography.x509 import Certificate
 from ledger.witnessing.policy import Policy
 from portal.database import psycopg_url
 from portal.keyfile import KeyFileError, make_private_folder, read_or_make_key
+from portal.providers.settings import Payments, read_payments
 from portal.trustees.settings import Trustee, read_trustees
 from portal.witnessing import read_address, read_chain, read_policy, read_roots
 
@@ -91,6 +94,7 @@ class Config:
     tsa_url: str | None = field(default=None, repr=False)
     tsa_roots: tuple[Certificate, ...] = field(default=(), repr=False)
     beacon: str | None = None
+    payments: Payments | None = field(default=None, repr=False)
     limits: Limits = Limits()
     hashing: Hashing = Hashing()
 
@@ -231,6 +235,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "MINGAN_TSA_URL": read_address,
     "MINGAN_TSA_ROOTS": read_roots,
     "MINGAN_BEACON": read_chain,
+    "MINGAN_PAYMENTS": read_payments,
     **dict.fromkeys(_LIMITS, _positive),
 }
 _FIELDS = {name: name.removeprefix("MINGAN_").lower() for name in _READERS}

@@ -21,9 +21,11 @@ from portal.clock import Clock
 from portal.engine import Duty, Outbox
 from portal.errors import NotReady, Refused
 from portal.errors import sentence as _
+from portal.events import MoneyApproved, MoneyOverridden
 from portal.files import Files
 from portal.history import load_case
 from portal.keyring import Keyring
+from portal.obligations.sweeping import LAPSE, expire, lapsed
 from portal.panels.beacon import Beacon
 from portal.panels.commands import RemoveReviewer
 from portal.panels.pool import call_for, draw_from, removed_but_seated
@@ -32,9 +34,12 @@ from portal.recorder import Recorder
 from portal.refunds.execution import Execution
 from portal.refunds.state import PLANNED
 from portal.refunds.tables import TurnRow
-from portal.times import stamp
+from portal.refunds.turns import wake
+from portal.times import moment, stamp
 from portal.trustees.enrolment import sealing_to
 from portal.trustees.opening import Opening
+from portal.webhooks.delivering import DELIVER, Courier, due_deliveries
+from portal.webhooks.tables import DeliveryRow
 
 PATIENCE = timedelta(seconds=5)  # how long a duty may be under way before the sweep asks again
 SWEPT = 200
@@ -52,16 +57,22 @@ class Duties:
     sessions: sessionmaker[Session]
     execution: Execution
     opening: Opening
+    courier: Courier
     beacon: Beacon | None = None
 
     def perform(self, kind: str, case_no: str, subject: str) -> None:
         """Do one duty; raises when it could not be done now, and is then asked again."""
+        if kind == DELIVER:
+            self.courier.deliver(int(subject))
+            return
         with self.sessions() as session:
             case = load_case(session, case_no)
         if kind == "EXPIRE":
             self._expire(case, subject)
         elif kind == "UNSEAT":
             self._unseat(case, subject)
+        elif kind == LAPSE:
+            expire(self.recorder, case_no, subject)
         elif kind == "PAY":
             self.execution.pay(case, subject)
         elif kind == case.todo:
@@ -137,6 +148,8 @@ def enqueue_reaction(outbox: Outbox) -> Callable[[Session, Happened, Case], None
         for movement in case.movements:
             if movement.state == PLANNED and not movement.waiting:
                 outbox.put(session, Duty("PAY", case.claim.case_no, movement.refund_no))
+        if isinstance(happened.event, MoneyApproved | MoneyOverridden):
+            wake(session, happened.event.refund_no, moment(happened.at))
 
     return react
 
@@ -155,7 +168,9 @@ def due_duties(session: Session, clock: Clock) -> list[Duty]:
             for case_no in session.scalars(_overdue(todo, now - PATIENCE))
         ),
         *(Duty("UNSEAT", *seat, minute) for seat in seats),
-        *(_payment(row) for row in session.scalars(_payable(now))),
+        *lapsed(session, now, SWEPT),
+        *(_payment(row, minute) for row in session.scalars(_payable(now))),
+        *(_delivery(row, minute) for row in due_deliveries(session, now, SWEPT)),
     ]
 
 
@@ -174,10 +189,16 @@ def _payable(now: datetime) -> Select[tuple[TurnRow]]:
     return select(TurnRow).where(TurnRow.next_at <= now).order_by(TurnRow.next_at).limit(SWEPT)
 
 
-def _payment(row: TurnRow) -> Duty:
-    """Named by the look that is due, so that each is enqueued once, however often it is swept."""
+def _payment(row: TurnRow, minute: str) -> Duty:
+    """Named by the look that is due, so that each is enqueued once, however often it is swept; and
+    by the minute, since one that failed would never be asked for again."""
     assert row.next_at is not None, "the query asked for due looks"
-    return Duty("PAY", row.case_no, row.refund_no, again=stamp(row.next_at))
+    return Duty("PAY", row.case_no, row.refund_no, again=f"{stamp(row.next_at)}@{minute}")
+
+
+def _delivery(row: DeliveryRow, minute: str) -> Duty:
+    assert row.next_at is not None, "the query asked for due deliveries"
+    return Duty(DELIVER, row.case_no, str(row.id), again=f"{stamp(row.next_at)}@{minute}")
 
 
 def _expiry(row: CaseRow, minute: str) -> Duty:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 NAME = "mingan"
 VERSION = "mingan-1"
 QUEUE = "duties"
+DELIVERIES = "deliveries"  # apart: money never waits for somebody else's slow server
 DUTY = "perform_duty"
 
 TOLD_ALREADY = "Exception encountered in background workflow"
@@ -87,7 +88,7 @@ class Outbox:
         """Enqueue in the caller's transaction; a duty known by its id is left alone."""
         options: Any = {
             "workflow_name": DUTY,
-            "queue_name": QUEUE,
+            "queue_name": DELIVERIES if duty.kind == "DELIVER" else QUEUE,
             "workflow_id": duty.id,
             "app_version": VERSION,
         }
@@ -135,6 +136,7 @@ def start(database_url: str, executor_id: str, perform: Perform) -> None:
     DBOS(config=config)
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=4, polling_interval_sec=0.2)
+    DBOS.register_queue(DELIVERIES, worker_concurrency=2, polling_interval_sec=1.0)
     engine_logger = logging.getLogger("dbos")
     engine_logger.setLevel(logging.ERROR)
     engine_logger.addFilter(lambda record: not record.getMessage().startswith(TOLD_ALREADY))

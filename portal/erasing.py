@@ -2,12 +2,13 @@
 
 The erasure is an entry of the case itself, so the log still proves how many records there were and
 that none was changed; what they said is gone, for us too. The rows are emptied by the projection
-when it meets that entry (projection.py), in whatever process. A claim's draft goes here.
+when it meets that entry (projection.py), in whatever process. A claim's draft goes here, and what
+providers answered.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from ledger import NotStored
 from portal.cases.tables import CaseRow
@@ -15,6 +16,7 @@ from portal.claims.tables import ClaimDraft
 from portal.errors import NotFound, Refused
 from portal.errors import sentence as _
 from portal.house import House
+from portal.refunds.tables import CallRow
 from portal.streams import case_stream
 
 
@@ -34,4 +36,6 @@ def erase_case(house: House, case_no: str) -> int:
     house.projection.catch_up()
     with house.sessions.begin() as session:
         session.execute(delete(ClaimDraft).where(ClaimDraft.case_no == case_no))
+        said = update(CallRow).where(CallRow.case_no == case_no)  # a provider may name the account
+        session.execute(said.values(raw=b""))
     return entries[0].index

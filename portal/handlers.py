@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from portal.appeals import commands as appeals
 from portal.appeals.rules import accept_ruling, answer_appeal, file_appeal
+from portal.arrivals import commands as arrivals
+from portal.arrivals.rules import confirm_arrival, question_arrival
+from portal.books import commands as books
+from portal.books.rules import record_recoup, set_deposit
 from portal.cases import commands as cases
 from portal.cases.evolving import fold
 from portal.cases.rules import expire_clock
 from portal.cases.state import Case
 from portal.claims import commands as claims
 from portal.claims.rules import decide_offer, file_claim, ship_return
+from portal.controls import commands as controls
+from portal.controls.rules import approve_money, override_money, set_control
 from portal.events import Event
 from portal.evidence import commands as evidence
 from portal.evidence.rules import add_evidence
@@ -18,6 +24,10 @@ from portal.integrity import commands as integrity
 from portal.integrity import rules as integrity_rules
 from portal.livestreams.commands import RecordLivestream
 from portal.livestreams.rules import record_livestream
+from portal.monitors import commands as monitors
+from portal.monitors.rules import escalate_item, resolve_item
+from portal.obligations import commands as obligations
+from portal.obligations import rules as obligation_rules
 from portal.officers import commands as officers
 from portal.officers.rules import (
     confirm_statutory,
@@ -40,11 +50,15 @@ from portal.panels.voiding import consent_to_void, propose_void, void_panel
 from portal.pool import commands as pool
 from portal.pool import rules as pool_rules
 from portal.pool.state import Members, fold_pool
+from portal.reconciling import commands as reconciling
+from portal.reconciling.rules import record_day
 from portal.recorder import Handler
 from portal.refunds import commands as refunds
 from portal.refunds.rules import move_money
 from portal.responses import commands as responses
 from portal.responses.rules import confirm_return, file_response
+from portal.returns import commands as returns
+from portal.returns import rules as return_rules
 from portal.trustees import commands as trustees
 from portal.trustees import rules as trustee_rules
 
@@ -110,5 +124,26 @@ HANDLERS: dict[type, Handler] = {
     cases.ExpireClock: Handler(as_case, expire_clock),
     claims.ShipReturn: Handler(as_case, ship_return),
     responses.ConfirmReturn: Handler(as_case, confirm_return),
+    returns.ContestReturn: Handler(as_case, return_rules.contest_return),
+    returns.AnswerReturn: Handler(as_case, return_rules.answer_return),
+    returns.AskCarrier: Handler(as_case, return_rules.ask_carrier),
+    returns.JudgeReturn: Handler(as_case, return_rules.judge_return),
+    obligations.ShipObligation: Handler(as_case, obligation_rules.ship),
+    obligations.DeliverObligation: Handler(as_case, obligation_rules.deliver),
+    obligations.CarryOutObligation: Handler(as_case, obligation_rules.carry_out),
+    obligations.ConfirmObligation: Handler(as_case, obligation_rules.confirm),
+    obligations.DisputeObligation: Handler(as_case, obligation_rules.dispute),
+    obligations.JudgeObligation: Handler(as_case, obligation_rules.judge),
+    obligations.ExpireObligation: Handler(as_case, obligation_rules.expire),
     refunds.MoveMoney: Handler(as_case, move_money),
+    controls.ApproveMoney: Handler(as_case, approve_money),
+    controls.OverrideMoney: Handler(as_case, override_money),
+    controls.SetControl: Handler(as_events, set_control),
+    books.SetDeposit: Handler(as_events, set_deposit),
+    books.RecordRecoup: Handler(as_case, record_recoup),
+    monitors.EscalateItem: Handler(as_events, escalate_item),
+    monitors.ResolveItem: Handler(as_events, resolve_item),
+    reconciling.RecordDay: Handler(as_events, record_day),
+    arrivals.ConfirmArrival: Handler(as_case, confirm_arrival),
+    arrivals.QuestionArrival: Handler(as_case, question_arrival),
 }

@@ -16,6 +16,7 @@ from portal.engine import Outbox
 from portal.files import Files
 from portal.keyring import Keyring
 from portal.projection import Projection
+from portal.providers.opening import Providers
 from portal.recorder import Recorder
 
 
@@ -32,6 +33,7 @@ class House:
     recorder: Recorder
     outbox: Outbox
     duties: Duties
+    providers: Providers
 
 
 def house() -> House:

@@ -18,15 +18,22 @@ PUBLIC_NAVIGATION = (
 )
 NAVIGATION = {
     Role.BUYER: (("claims.mine", lazy_gettext("我的投诉")),),
-    Role.MERCHANT: (("responses.queue", lazy_gettext("待办")),),
+    Role.MERCHANT: (
+        ("responses.queue", lazy_gettext("待办")),
+        ("moneypages.refunds", lazy_gettext("退款")),
+        ("books.shop", lazy_gettext("账目")),
+    ),
     Role.REVIEWER: (("panels.mine", lazy_gettext("我的评审")),),
     Role.ASSOCIATION: (
         ("audit.search", lazy_gettext("案例检索")),
         ("integrity.docket", lazy_gettext("举报受理")),
+        ("obligations.unkept", lazy_gettext("没有履行的")),
         ("oversight.voids", lazy_gettext("作废提议")),
+        ("monitors.overseen", lazy_gettext("资金监督")),
     ),
     Role.OPERATOR: (
         ("operations.home", lazy_gettext("运行")),
+        ("monitors.home", lazy_gettext("资金")),
         ("officers.queue", lazy_gettext("专员")),
         ("oversight.panels", lazy_gettext("评审席")),
         ("pool.home", lazy_gettext("评审库")),

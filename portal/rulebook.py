@@ -6,7 +6,7 @@ changes after it took effect, a new one is added.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from portal.errors import sentence as _
@@ -25,6 +25,7 @@ class Rules:
     version: str
     clocks: dict[str, timedelta]
     clauses: tuple[Clause, ...]
+    periods: dict[str, timedelta] = field(default_factory=dict)  # of obligations, by what is owed
 
     def clause(self, number: int) -> str:
         """The citation of a clause: version and number."""
@@ -49,6 +50,20 @@ CURRENT = Rules(
         "APPEAL_EVIDENCE": timedelta(hours=48),
         "RETURN_GOODS": timedelta(days=7),
         "RETURN_INSPECT": timedelta(days=10),
+        "RETURN_ANSWER": timedelta(hours=48),
+        "RETURN_JUDGE": timedelta(hours=72),
+    },
+    periods={
+        "OBLIGATION": timedelta(days=7),
+        "OBLIGATION/REPAIR": timedelta(days=15),
+        "OBLIGATION/COUPON_RESTORE": timedelta(days=3),
+        "OBLIGATION/CORRECT_LISTING": timedelta(days=3),
+        "OBLIGATION/APOLOGY": timedelta(days=3),
+        # Fifteen days on the way, where nobody reports a delivery, and seven to look at it.
+        "SHIPPED": timedelta(days=22),
+        "DELIVERED": timedelta(days=7),
+        "DONE": timedelta(days=7),
+        "JUDGE": timedelta(hours=72),
     },
     clauses=(
         Clause(
@@ -107,6 +122,30 @@ CURRENT = Rules(
             14,
             _(
                 "责任比例取判断票里各方比例的下中位数，再折算成合计百分之百。它说明责任由谁承担，不改变退款金额。"
+            ),
+        ),
+        Clause(
+            15,
+            _(
+                "商家可以在验收期内对退回的商品提出异议，写明问题；买家有 48 小时回应一次；"
+                "专员在 72 小时内写明理由，决定全部退款、退一部分或者不退款。"
+                "商家收到退货的，退款最迟在收到之日起 7 天内作出。"
+            ),
+        ),
+        Clause(
+            16,
+            _(
+                "换货、维修、补寄、赠品、券和积分、更正、公开说明和致歉，由商家或者平台在页面写明的期限内履行。"
+                "买家可以确认或者提出异议，没有表示的，期满视为已履行。"
+                "没有履行的，有价的改为退款，没有价的公开记录。"
+            ),
+        ),
+        Clause(
+            17,
+            _(
+                "退货运费由有责任的一方承担：结论或者和解写明由商家承担的，由商家承担；"
+                "定了责任比例的，按买家以外各方的比例；七天无理由退货由买家承担；其余由商家承担。"
+                "没有单据的最多 50 元，有单据的最多 500 元。"
             ),
         ),
     ),

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from apiflask import APIFlask
@@ -15,6 +17,8 @@ from portal import create_app
 from portal.association import demo_witness
 from portal.config import Config
 from portal.house import House
+from portal.providers.settings import read_payments
+from portal.simulator.company import demo_simulator
 from portal.speech import say
 from portal.trustees.company import demo_trustees
 from portal.upkeep import Upkeep, sole_executor
@@ -81,7 +85,14 @@ def serve(config: Config) -> None:
     with ExitStack() as stack:
         stack.enter_context(sole_executor(config))
         asking = stack.enter_context(demo_witness(config))
-        Server(stack.enter_context(demo_trustees(asking)), embedded=True).run()
+        sealing = stack.enter_context(demo_trustees(asking))
+        simulator = stack.enter_context(demo_simulator(sealing))
+        Server(_paying(sealing, simulator), embedded=True).run()
+
+
+def _paying(config: Config, simulator: Path | None) -> Config:
+    """The settings of a portal that pays through the demo's simulator, where there is one."""
+    return replace(config, payments=read_payments(simulator)) if simulator else config
 
 
 def web(config: Config) -> None:

@@ -28,11 +28,15 @@ def say(in_chinese: str, in_english: str) -> None:
     print(words(in_chinese, in_english), flush=True)
 
 
+def in_words(message: str) -> str:
+    """A message id of the catalogues, in the language of the terminal."""
+    language = "zh_Hans_CN" if chinese() else "en"
+    catalogue = gettext.translation("messages", CATALOGUES, [language], fallback=True)
+    return catalogue.gettext(message)
+
+
 def explained(error: PortalError) -> str:
     """The sentence of a refusal, in the language of the terminal."""
-    catalogue = gettext.translation(
-        "messages", CATALOGUES, ["zh_Hans_CN" if chinese() else "en"], fallback=True
-    )
-    sentence = catalogue.gettext(error.message)
+    sentence = in_words(error.message)
     field = getattr(error, "field", "")
     return (f"{field}: " if field else "") + (sentence % error.params if error.params else sentence)

@@ -6,10 +6,20 @@ import hashlib
 
 POOL = "pool"
 TRUSTEES = "trustees"
+CONTROLS = "controls"
 
 
 def case_stream(case_no: str) -> str:
     return f"case/{case_no}"
+
+
+def money_stream(day: str) -> str:
+    """By the month of a day or time (text): a stream is read whole at each addition to it."""
+    return f"money/{day[:7]}"
+
+
+def deposit_stream(platform: str, shop_id: str) -> str:
+    return f"deposit/{_pseudonym(platform, shop_id)}"
 
 
 def integrity_stream(report_no: str) -> str:

@@ -15,4 +15,7 @@ def moment(text: str) -> datetime:
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
         raise ValueError("time without an offset")
-    return parsed.astimezone(UTC)
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:  # the first and last day of the calendar, seen from another zone
+        raise ValueError("time outside the calendar") from None

@@ -19,10 +19,15 @@ from portal import engine
 from portal.config import Config
 from portal.duties import sweep
 from portal.house import House
-from portal.quality.nightly import Nightly
+from portal.invariants import nightly as invariants
+from portal.monitors.beat import Watch
+from portal.nightly import Nightly
+from portal.quality import nightly as quality
+from portal.reconciling.daily import Daily
 from portal.trustees.enrolment import enroll_configured
 
 BEAT_SECONDS = 1.0
+NIGHTLY = {"quality": quality.run_if_due, "invariants": invariants.run_if_due}
 logger = logging.getLogger(__name__)
 
 
@@ -51,22 +56,29 @@ class Upkeep:
     _thread: threading.Thread | None = None
     _awaiting: bool = False
     _nightly: Nightly | None = None
+    _daily: Daily | None = None
+    _watch: Watch | None = None
 
     def start(self) -> None:
         config = self.house.config
         self.house.projection.catch_up()  # what a crash left recorded but not projected
+        self._watch = Watch(self.house)
         enroll_configured(self.house.recorder, self.house.sessions, config.trustees)
         engine.start(config.database_url, config.executor_id, self.house.duties.perform)
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self._thread.start()
-        self._nightly = Nightly(self.house)
+        self._nightly = Nightly(self.house, NIGHTLY)
         self._nightly.start()
+        self._daily = Daily(self.house, self.house.providers)
+        self._daily.start()
 
     def stop(self) -> None:
         """End the beat, then the executor; what is under way is taken up at the next start."""
         self._stopping.set()
         if self._nightly is not None:
             self._nightly.stop()
+        if self._daily is not None:
+            self._daily.stop()
         if self._thread is not None:
             self._thread.join(timeout=10)
             engine.stop()
@@ -89,6 +101,8 @@ class Upkeep:
         self.house.projection.catch_up()
         sweep(self.house.sessions, self.house.outbox, self.house.clock)
         self._publish()
+        if self._watch is not None:
+            self._watch.look_if_due()
 
     def _publish(self) -> None:
         """Said once for as long as it lasts; the operator's page shows who is away."""

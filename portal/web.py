@@ -45,7 +45,11 @@ def dress(app: Flask, config: Config) -> None:
     Babel(app, default_locale=LANGUAGES["zh"], locale_selector=choose_locale)
     serve_assets(app, Path(__file__).parent / "static")
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(rehearsal=config.rehearsal, words=words)
+    app.jinja_env.globals.update(
+        rehearsal=config.rehearsal,
+        words=words,
+        simulated_money=config.payments is None or config.payments.simulated,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(describe_page)
     app.after_request(harden)

@@ -6,6 +6,10 @@ A list grows only with a reason written beside it. English labels are in the cat
 from __future__ import annotations
 
 from portal.errors import sentence as _
+from portal.moneywords import FUNDING as FUNDING
+from portal.moneywords import MOVEMENTS as MOVEMENTS
+from portal.moneywords import RAILS as RAILS
+from portal.moneywords import ROUTES as ROUTES
 
 REASONS: dict[str, str] = {
     "P01_MATERIAL": _("材质或成分和主播说的不一样"),
@@ -94,6 +98,25 @@ REMEDIES: dict[str, str] = {
     "DISMISS": _("不支持"),
 }
 
+# Owed in kind; SEND_BACK only by an officer's word on a contested return.
+IN_KIND: dict[str, str] = {
+    **{
+        code: REMEDIES[code]
+        for code in (
+            "REPLACE",
+            "REPAIR",
+            "RESHIP_MISSING",
+            "REPLACE_NO_RETURN",
+            "GIFT_DELIVER",
+            "COUPON_RESTORE",
+            "CORRECT_LISTING",
+            "PUBLIC_STATEMENT",
+            "APOLOGY",
+        )
+    },
+    "SEND_BACK": _("把商品寄回买家"),
+}
+
 REFUNDS = ("REFUND_RETURN", "REFUND_ONLY", "PARTIAL_REFUND", "PRICE_ADJUST")  # capped by the price
 STATUTORY = ("STATUTORY_TRIPLE", "STATUTORY_TENFOLD")  # need two thirds and an officer
 PENALTIES = ("CONTRACT_PENALTY", *STATUTORY, "COMPENSATE", "GIFT_VALUE", "DEPOSIT_DOUBLE", "QC_FEE")
@@ -169,7 +192,9 @@ STATES: dict[str, str] = {
     "APPEALED": _("已申请复核，等对方回应"),
     "AWAITING_RETURN": _("等买家寄回"),
     "RETURNING": _("退货途中，等商家验收"),
+    "RETURN_DISPUTED": _("退货有异议"),
     "REFUNDING": _("退款中"),
+    "FULFILLING": _("等履行"),
     "EXECUTED": _("已退款"),
     "CLOSED": _("已结案"),
 }
@@ -186,6 +211,53 @@ CLOCKS: dict[str, str] = {
     "CONFIRM_STATUTORY": _("到时还没有确认，会提醒运营和消费者协会，并重新计时。"),
     "RETURN_GOODS": _("到时没有填写单号，视为放弃退货退款。"),
     "RETURN_INSPECT": _("到时没有异议，视为验收通过，自动退款。"),
+    "RETURN_ANSWER": _("到时没有回应，由专员按现有材料决定。"),
+    "RETURN_JUDGE": _("到时还没有决定，会提醒运营和消费者协会，并重新计时。"),
+}
+
+# What is wrong with a parcel that came back.
+RETURN_FAULTS: dict[str, str] = {
+    "DAMAGED": _("商品有损坏或使用过的痕迹"),
+    "OTHER_GOODS": _("退回的不是原来的商品"),
+    "EMPTY": _("空包裹"),
+    "INCOMPLETE": _("少了商品或配件"),
+    "NOT_ARRIVED": _("没有收到包裹"),
+}
+# What a carrier reports of a parcel, as far as it matters here.
+CARRIER_STATES: dict[str, str] = {
+    "delivered": _("已签收"),
+    "refused": _("已拒收"),
+    "returned": _("已退回寄件人"),
+    "in_transit": _("运输途中"),
+    "exception": _("疑难件"),
+    "lost": _("丢失"),
+    "unknown": _("查不到"),
+}
+RETURN_OUTCOMES: dict[str, str] = {
+    "FULL": _("全部退款"),
+    "PART": _("退一部分"),
+    "NONE": _("不退款"),
+}
+OBLIGATION_STATES: dict[str, str] = {
+    "OPEN": _("等履行"),
+    "SHIPPED": _("已寄出"),
+    "DELIVERED": _("已送达"),
+    "DONE": _("已履行，等买家确认"),
+    "DISPUTED": _("买家有异议，等专员决定"),
+    "OVERDUE": _("逾期没有履行，等专员定价"),
+    "MET": _("已履行"),
+    "FAILED": _("没有履行"),
+}
+# What becomes of it when the time is over, by its fallback.
+OBLIGATION_ENDS: dict[str, str] = {
+    "REFUND": _("到时没有履行，自动改为退款。"),
+    "ASSESSED": _("到时没有履行，由专员定价，改为退款。"),
+    "NONE": _("到时没有履行，会公开记录为没有履行。"),
+}
+# What a buyer may say of something that was to be fulfilled.
+SHORTFALLS: dict[str, str] = {
+    "NOT_RECEIVED": _("没有收到"),
+    "NOT_AS_OWED": _("和应当履行的不一样"),
 }
 
 EVIDENCE: dict[str, str] = {
@@ -204,6 +276,7 @@ EVIDENCE: dict[str, str] = {
     "PAYMENT_RECORD": _("支付记录"),
     "LOGISTICS_TRACE": _("物流轨迹"),
     "SIGN_PROOF": _("签收凭证"),
+    "CARRIER_STATEMENT": _("快递公司的说明"),
     "OUTBOUND_RECORD": _("出库记录"),
     "INSPECTION_RECORD": _("检验记录"),
     "QUALIFICATION": _("资质证书"),
@@ -311,4 +384,7 @@ CLOSURES: dict[str, str] = {
     "EXECUTED": _("已执行"),
     "NO_MOVEMENT": _("不涉及退款"),
     "ABANDONED": _("买家没有在期限内寄回"),
+    "FULFILLED": _("已履行，不涉及退款"),
+    "UNFULFILLED": _("没有履行，已公开记录"),
+    "RETURN_REFUSED": _("专员对退货作出决定，不退款"),
 }

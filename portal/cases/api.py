@@ -9,7 +9,7 @@ from portal.access import EVERY_ROLE, allow, current_actor
 from portal.cases.queries import SeenCase, seen_case
 from portal.cases.state import Case
 from portal.database import db
-from portal.rulings.outcome import standing_of
+from portal.rulings.outcome import standing_in
 
 bp = APIBlueprint("cases_api", __name__, url_prefix="/api/v1", tag="cases")
 
@@ -59,7 +59,7 @@ class PanelOut(Out):
 
 
 class OwedOut(Out):
-    """`standing`: OWED, AWAITING an officer's confirmation, or DENIED by it."""
+    """`standing`: OWED, PAID, AWAITING an officer's confirmation, or DENIED by it."""
 
     code: str
     amount_fen: int | None
@@ -197,7 +197,7 @@ def _ruling(case: Case) -> RulingOut | None:
     if ruling is None:
         return None
     owed = [
-        OwedOut(code=o.code, amount_fen=o.amount_fen, standing=standing_of(o, case.statutory))
+        OwedOut(code=o.code, amount_fen=o.amount_fen, standing=standing_in(case, o))
         for o in ruling.owed
     ]
     return RulingOut(

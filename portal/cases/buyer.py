@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -13,9 +14,11 @@ from portal.cases.spine import Node, course
 from portal.cases.state import Case
 from portal.errors import sentence
 from portal.events import Owed
-from portal.formats import moment as shown
 from portal.formats import yuan
-from portal.rulings.outcome import standing_of, title_of
+from portal.obligations.shown import Card, cards
+from portal.returns.freight import GROUNDS, freight_of
+from portal.rulings.outcome import standing_in, title_of
+from portal.rulings.rail import Rail, rails_of
 from portal.words import CLOCKS, CLOSURES, REMEDIES, STATES
 
 TURNS = {"NEGOTIATION": "DECIDE", "AWAITING_RETURN": "SHIP"}
@@ -37,7 +40,9 @@ WAITING = {
     "APPEAL_WINDOW": sentence("已有结论，现在还没有执行：商家可以在期限内申请复核。"),
     "APPEALED": sentence("你申请了复核，等商家回应，随后抽选新的评审员。"),
     "RETURNING": sentence("等商家验收退货。"),
-    "REFUNDING": sentence("退款正在提交给支付机构，原路退回。"),
+    "RETURN_DISPUTED": sentence("商家对退回的商品有异议，等专员写明理由作出决定。"),
+    "FULFILLING": sentence("等商家或者平台履行，见“要履行的”。"),
+    "REFUNDING": sentence("正在付款，走到哪一步见下面的“款项”。"),
 }
 CONSEQUENCES = {
     "AWAITING_RESPONDENT": sentence("到时没有答复，就按现有记录支持你的诉求。"),
@@ -50,12 +55,13 @@ CONSEQUENCES = {
     "APPEALED": CLOCKS["APPEAL_EVIDENCE"],
     "AWAITING_RETURN": sentence("到时没有填写单号，视为放弃退货退款。"),
     "RETURNING": sentence("到时没有异议，视为验收通过，自动退款。"),
+    "RETURN_DISPUTED": CLOCKS["RETURN_JUDGE"],
 }
 
 
 @dataclass(frozen=True)
 class OwedLine:
-    """What was granted above the refund; nothing of it has been paid by this system."""
+    """What was granted above the refund, and whether it has been paid."""
 
     label: str
     amount: str
@@ -64,8 +70,9 @@ class OwedLine:
 
 @dataclass(frozen=True)
 class BuyerPage:
-    """What templates/cases/buyer.html shows. `turn` is DECIDE, SHIP, APPEAL (or accept), ANSWER
-    (an appeal), WAIT or DONE; `ruling` is the ruling's title."""
+    """What templates/cases/buyer.html shows. `turn` is DECIDE, SHIP, RETURN (answer the objection
+    to it), CONFIRM (what was fulfilled), APPEAL (or accept), ANSWER (an appeal), WAIT or DONE;
+    `ruling` is the ruling's title."""
 
     seen: SeenCase
     now: datetime
@@ -75,8 +82,11 @@ class BuyerPage:
     consequence: str
     since: str | None
     course: tuple[Node, ...]
-    money: tuple[Node, ...]
+    money: tuple[Rail, ...]
     owed: tuple[OwedLine, ...]
+    obligations: tuple[Card, ...]
+    freight: str  # who bears the way back, as a message id; empty when nothing is to be sent
+    freight_refunded: bool
     own: tuple[Tile, ...]
     theirs: tuple[Tile, ...]
     platform: tuple[Tile, ...]
@@ -97,8 +107,10 @@ def buyer_page(story: CaseStory, now: datetime) -> BuyerPage:
         consequence=CONSEQUENCES.get(case.state, ""),
         since=story.at(f"CLOCK_STARTED/{case.clock.clock}") if case.clock else None,
         course=course(story, now),
-        money=_money(story),
+        money=rails_of(case, now),
         owed=_owed(case),
+        obligations=cards(case),
+        **_freight(case),
         own=tiles(seen, "BUYER"),
         theirs=tiles(seen, "MERCHANT"),
         platform=tiles(seen, "PLATFORM"),
@@ -109,6 +121,13 @@ def buyer_page(story: CaseStory, now: datetime) -> BuyerPage:
     )
 
 
+def _freight(case: Case) -> dict[str, Any]:
+    if case.state != "AWAITING_RETURN":
+        return {"freight": "", "freight_refunded": False}
+    freight = freight_of(case)
+    return {"freight": GROUNDS[freight.ground], "freight_refunded": freight.others_bp > 0}
+
+
 def turn_of(case: Case) -> str:
     """What the buyer is to do now."""
     if case.closed:
@@ -117,6 +136,10 @@ def turn_of(case: Case) -> str:
         return "APPEAL"
     if case.state == "APPEALED" and case.appeal and case.appeal.filed.side == "MERCHANT":
         return "ANSWER"
+    if case.state == "RETURN_DISPUTED" and case.turn == "BUYER":
+        return "RETURN"
+    if case.state in ("REFUNDING", "FULFILLING") and case.turn in ("BUYER", "BOTH"):
+        return "CONFIRM"
     return TURNS.get(case.state, "WAIT")
 
 
@@ -125,54 +148,20 @@ def label_of(state: str, closed: str) -> str:
     return CLOSURES[closed] if state == "CLOSED" and closed else LABELS[state]
 
 
-def _money(story: CaseStory) -> tuple[Node, ...]:
-    """The way of the refund: ordered, goods back, submitted to the provider, confirmed by it."""
-    case = story.seen.case
-    if case.order is None:
-        return ()
-    amount = yuan(case.order.amount_fen)
-    ordered = Node(_("决定退款 %(amount)s", amount=amount), "done", shown(case.ruled_at))
-    back = (_goods_back(story),) if case.order.return_first else ()
-    return (ordered, *back, _submitted(story), _confirmed(story))
-
-
-def _goods_back(story: CaseStory) -> Node:
-    at = story.at("RETURN_RECEIVED")
-    if at:
-        return Node(_("退货已验收"), "done", shown(at))
-    if story.seen.case.closed:
-        return Node(_("没有在期限内寄回，退款不再进行"), "bad")
-    return Node(_("退货并验收"), "now", note=_("验收后马上退款"))
-
-
-def _submitted(story: CaseStory) -> Node:
-    order = story.seen.case.order
-    assert order is not None, "a refund without an order"
-    number = _("退款单号 %(number)s", number=order.refund_no)
-    at = story.at("REFUND_STATE/SUBMITTED")
-    if at:
-        return Node(_("已提交支付机构"), "done", shown(at), number)
-    waiting = story.seen.case.state == "REFUNDING"
-    return Node(_("提交支付机构"), "now" if waiting else "todo", note=number)
-
-
-def _confirmed(story: CaseStory) -> Node:
-    refund = story.seen.case.refund
-    if refund is None or refund.state != "SUCCESS":
-        return Node(_("支付机构确认"), "now" if refund else "todo")
-    note = _("支付机构流水 %(ref)s", ref=refund.provider_ref)
-    text = _("已退回 %(amount)s", amount=yuan(refund.amount_fen))
-    return Node(text, "done", shown(refund.provider_at), note)
-
-
 def _owed(case: Case) -> tuple[OwedLine, ...]:
-    owed = case.ruling.owed if case.ruling else ()
-    return tuple(_owed_line(each, standing_of(each, case.statutory)) for each in owed)
+    """What is owed in kind is listed apart, with its own deadlines."""
+    owed = [each for each in case.ruling.owed if not _in_kind(case, each)] if case.ruling else []
+    return tuple(_owed_line(each, standing_in(case, each)) for each in owed)
+
+
+def _in_kind(case: Case, owed: Owed) -> bool:
+    return any(obligation.code == owed.code for obligation in case.obligations)
 
 
 def _owed_line(owed: Owed, standing: str) -> OwedLine:
     notes = {
         "OWED": _("应付，尚未支付") if owed.amount_fen else _("由商家履行，尚未确认"),
+        "PAID": _("已付，见上面的赔付"),
         "AWAITING": _("需要专员确认后才生效"),
         "DENIED": _("专员没有确认，不再应付"),
     }

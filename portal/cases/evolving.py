@@ -10,7 +10,9 @@ from dataclasses import replace
 
 from portal import events as e
 from portal.cases.state import Appeal, Case, Round, SeatNow
-from portal.refunds.state import Movement
+from portal.obligations import evolving as obligations
+from portal.refunds.state import Movement, Word
+from portal.returns import evolving as returns
 
 # The states that a clock opens; other clocks run beside the state that another event set.
 WAITS = {
@@ -180,7 +182,9 @@ def _ruled(case: Case, event: e.RulingIssued, at: str) -> Case:
 
 
 def _confirmed(case: Case, event: e.StatutoryConfirmed, at: str) -> Case:
-    return replace(case, statutory=event)
+    waited = case.clock is not None and case.clock.clock == "CONFIRM_STATUTORY"
+    clock = None if waited else case.clock
+    return obligations.carrying_out(replace(case, statutory=event, clock=clock))
 
 
 def _agreed(case: Case, event: e.RulingAccepted, at: str) -> Case:
@@ -216,10 +220,12 @@ def _appraised(case: Case, event: e.AppraisalReceived, at: str) -> Case:
 def _ordered(case: Case, event: e.ExecutionOrdered, at: str) -> Case:
     """Compensation does not wait for the goods, and does not end the wait for them."""
     movement = Movement(order=event, ordered_at=at, waiting=event.return_first)
+    moving = replace(case, movements=(*case.movements, movement))
+    if case.state in obligations.GOODS_COME_FIRST:
+        return moving
+    clock = case.clock if case.state in ("REFUNDING", "FULFILLING") else None
     state = "AWAITING_RETURN" if event.return_first else "REFUNDING"
-    if case.state in ("AWAITING_RETURN", "RETURNING"):
-        state = case.state
-    return replace(case, movements=(*case.movements, movement), clock=None, state=state)
+    return replace(moving, clock=clock, state=state)
 
 
 def _shipped(case: Case, event: e.ReturnShipped, at: str) -> Case:
@@ -228,22 +234,40 @@ def _shipped(case: Case, event: e.ReturnShipped, at: str) -> Case:
 
 def _received(case: Case, event: e.ReturnReceived, at: str) -> Case:
     freed = tuple(replace(m, waiting=False) for m in case.movements)
-    return replace(case, received=event, clock=None, state="REFUNDING", movements=freed)
+    back = replace(case, received=event, received_at=at, movements=freed)
+    return replace(back, clock=None, state="REFUNDING")
 
 
 def _refund(case: Case, event: e.RefundState, at: str) -> Case:
     """Money that came back after all opens the case again."""
     moved = _movement(case, event.refund_no, lambda m: replace(m, states=(*m.states, (event, at))))
-    if event.state == "CANCELLED" and case.state in ("AWAITING_RETURN", "RETURNING"):
-        return replace(moved, clock=None, state="REFUNDING")
+    waited = any(m.refund_no == event.refund_no and m.waiting for m in case.movements)
+    if event.state == "CANCELLED" and waited:
+        moved = replace(moved, clock=None, state="REFUNDING")
     if event.state == "REVERSED":
         return replace(moved, closed=None, state="REFUNDING")
-    return moved
+    return obligations.carrying_out(moved)
 
 
 def _approved(case: Case, event: e.MoneyApproved, at: str) -> Case:
     return _movement(
         case, event.refund_no, lambda m: replace(m, approvals=m.approvals | {event.approver})
+    )
+
+
+def _questioned(case: Case, event: e.ArrivalQuestioned, at: str) -> Case:
+    return _movement(case, event.refund_no, lambda m: replace(m, questioned_at=at))
+
+
+def _recouped(case: Case, event: e.RecoupRecorded, at: str) -> Case:
+    return _movement(case, event.refund_no, lambda m: replace(m, recoups=(*m.recoups, (event, at))))
+
+
+def _overridden(case: Case, event: e.MoneyOverridden, at: str) -> Case:
+    return _movement(
+        case,
+        event.refund_no,
+        lambda m: replace(m, words=(*m.words, Word(event, len(m.states)))),
     )
 
 
@@ -291,9 +315,20 @@ EVOLVE: dict[type[e.Event], Callable[..., Case]] = {
     e.ExecutionOrdered: _ordered,
     e.ReturnShipped: _shipped,
     e.ReturnReceived: _received,
+    e.ReturnContested: returns.contested,
+    e.ReturnAnswered: returns.answered,
+    e.CarrierAsked: returns.asked,
+    e.ReturnJudged: returns.judged,
+    e.ExecutionReduced: returns.reduced,
+    e.ObligationOrdered: obligations.ordered,
+    e.ObligationState: obligations.moved,
     e.RefundState: _refund,
     e.MoneyApproved: _approved,
-    e.MoneyOverridden: _noted,
+    e.MoneyOverridden: _overridden,
+    e.ArrivalQuestioned: _questioned,
+    e.RecoupRecorded: _recouped,
+    e.ItemEscalated: _noted,
+    e.ItemResolved: _noted,
     e.CaseClosed: _closed,
 }
 

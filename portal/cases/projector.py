@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.books.projector import project_books
 from portal.cases.state import Case, Round
 from portal.cases.tables import CaseRow, SeatRow
+from portal.obligations.projector import project_obligations
 from portal.panels.draws import project_draws
+from portal.reconciling.projector import project_paid
 from portal.refunds.projector import project_movements
 from portal.times import moment
 
@@ -62,6 +65,9 @@ def project_case(session: Session, reached: Reached) -> None:
     _project_seats(session, case)
     project_draws(session, case)
     project_movements(session, case)
+    project_paid(session, case)
+    project_obligations(session, case)
+    project_books(session, case)
 
 
 def _project_seats(session: Session, case: Case) -> None:

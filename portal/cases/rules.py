@@ -9,8 +9,9 @@ from portal.cases.commands import ExpireClock
 from portal.cases.state import Case
 from portal.errors import Refused
 from portal.errors import sentence as _
-from portal.events import ClockExpired, Event, RefundState, ReturnReceived
+from portal.events import ClockExpired, Event, RefundState
 from portal.panels.seating import close_voting, replace_silent
+from portal.returns.rules import goods_back
 from portal.rulings.ending import followed_by_end
 from portal.rulings.orders import default, execute
 from portal.timers import start_clock
@@ -60,7 +61,12 @@ def _lapse(case: Case, now: datetime) -> tuple[Event, ...]:
 
 
 def _accept_return(case: Case, now: datetime) -> tuple[Event, ...]:
-    return (ReturnReceived(confirmed_by="CLOCK"),)
+    return goods_back(case, "CLOCK")
+
+
+def _to_judge(case: Case, now: datetime) -> tuple[Event, ...]:
+    """A silent buyer does not lose by it; an officer late is reminded, again and again."""
+    return (start_clock("RETURN_JUDGE", now, case.claim.rules_version),)
 
 
 CONSEQUENCES: dict[str, Callable[[Case, datetime], tuple[Event, ...]]] = {
@@ -75,4 +81,6 @@ CONSEQUENCES: dict[str, Callable[[Case, datetime], tuple[Event, ...]]] = {
     "CONFIRM_STATUTORY": _still_to_confirm,
     "RETURN_GOODS": _lapse,
     "RETURN_INSPECT": _accept_return,
+    "RETURN_ANSWER": _to_judge,
+    "RETURN_JUDGE": _to_judge,
 }

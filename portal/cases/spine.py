@@ -17,9 +17,12 @@ from portal.cases.queries import CaseStory
 from portal.cases.state import APPEALABLE, Case, Round
 from portal.formats import moment as shown
 from portal.formats import span, yuan
+from portal.obligations.shown import cards
+from portal.refunds.state import Movement
 from portal.rulebook import VERSIONS
+from portal.rulings.rail import title_of
 from portal.times import moment
-from portal.words import OUTCOMES
+from portal.words import MOVEMENTS, OUTCOMES
 
 
 def course(story: CaseStory, now: datetime) -> tuple[Node, ...]:
@@ -42,8 +45,10 @@ def _course(story: CaseStory, now: datetime) -> Iterator[Node]:
         yield appeal_node(story)
     if case.order and case.order.return_first:
         yield _return(story)
-    if case.ruling is None or case.order:
-        yield _refund(story)
+    yield from _money(story)
+    for card in cards(case):
+        state = {"ok": "done", "bad": "bad"}.get(card.tone, "now")
+        yield Node(card.label, state, note=card.standing, href=card.href, action=_("查看"))
 
 
 def _filed(story: CaseStory) -> Node:
@@ -171,10 +176,17 @@ def _ruling(story: CaseStory, now: datetime) -> Node:
 def _return(story: CaseStory) -> Node:
     case = story.seen.case
     received = story.at("RETURN_RECEIVED")
-    if received:
-        by_clock = case.received is not None and case.received.confirmed_by == "CLOCK"
-        text = _("验收期满，视为通过") if by_clock else _("商家已收到退货")
-        return Node(text, "done", shown(received))
+    page = url_for("returns.page", case_no=case.claim.case_no)
+    if received and case.received:
+        texts = {"CLOCK": _("验收期满，视为通过"), "OFFICER": _("退货由专员作出决定")}
+        text = texts.get(case.received.confirmed_by, _("商家已收到退货"))
+        return Node(text, "done", shown(received), "", page, _("查看退货"))
+    if case.dispute and case.dispute.judged:
+        at = shown(case.dispute.judged_at)
+        return Node(_("专员决定不退款"), "bad", at, "", page, _("查看退货"))
+    if case.dispute:
+        due = _("最迟 %(time)s", time=shown(case.clock.due_at)) if case.clock else ""
+        return Node(_("商家对退货有异议"), "now", due, "", page, _("查看退货"))
     shipped = story.at("RETURN_SHIPPED")
     if shipped and case.shipped:
         note = f"{case.shipped.carrier} {case.shipped.waybill}"
@@ -185,16 +197,31 @@ def _return(story: CaseStory) -> Node:
     return Node(_("等你寄回"), "now", _("最迟 %(time)s", time=shown(due)))
 
 
-def _refund(story: CaseStory) -> Node:
+def _money(story: CaseStory) -> Iterator[Node]:
+    """One node for each movement; before a ruling, that there may be one."""
     case = story.seen.case
-    paid = story.at("REFUND_STATE/SUCCESS")
-    if paid and case.refund:
+    if case.ruling is None:
+        yield Node(_("退款到账"), "todo")
+    for movement in case.movements:
+        yield _movement(case, movement)
+
+
+def _movement(case: Case, movement: Movement) -> Node:
+    title, paid = title_of(movement), movement.success
+    if movement.state == "ARRIVED":
+        return Node(_("已到账：%(what)s", what=title), "done", shown(movement.states[-1][1]))
+    if paid:
+        at = shown(paid.provider_at or movement.states[-1][1])
+        note = _("到账日见款项") if paid.promise else ""
         return Node(
-            _("已退款 %(amount)s", amount=yuan(case.refund.amount_fen)), "done", shown(paid)
+            _("支付机构已付款：%(what)s", what=title), "done", at, note, "#money", _("查看款项")
         )
-    if case.closed:
-        return Node(_("没有退款"), "todo")
-    return Node(_("退款到账"), "now" if case.state == "REFUNDING" else "todo")
+    if movement.state == "CANCELLED" or case.closed:
+        return Node(_("没有付款：%(what)s", what=title), "todo")
+    waiting = "todo" if movement.waiting else "now"
+    return Node(
+        title, waiting, note=_(MOVEMENTS[movement.state]), href="#money", action=_("查看款项")
+    )
 
 
 def _latest_review(case: Case, now: datetime) -> datetime:

@@ -7,6 +7,8 @@ AWAITING_RESPONDENT -> NEGOTIATION -> PANEL_DRAW -> SEATING -> DELIBERATION -> T
              +----> APPEAL_WINDOW -> APPEALED -> PANEL_DRAW (fresh seats, final)
                          |
                          +-> AWAITING_RETURN -> RETURNING -> REFUNDING -> EXECUTED | CLOSED
+                         |                          \\-> RETURN_DISPUTED -^
+                         +-> FULFILLING (in kind) -> EXECUTED | CLOSED
 
 A panel that is voided, or whose ruling is appealed, moves to `earlier`; the next one starts empty.
 """
@@ -16,7 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal import events as e
+from portal.obligations.state import Obligation
 from portal.refunds.state import Movement
+from portal.returns.state import ReturnDispute
 from portal.words import REFUNDS, STATUTORY
 
 APPEALABLE = ("PANEL", "OFFICER")  # an appeal's ruling is final; the others follow from the sides
@@ -98,6 +102,9 @@ class Case:
     movements: tuple[Movement, ...] = ()
     shipped: e.ReturnShipped | None = None
     received: e.ReturnReceived | None = None
+    received_at: str = ""
+    dispute: ReturnDispute | None = None  # over the goods that came back
+    obligations: tuple[Obligation, ...] = ()
     closed: e.CaseClosed | None = None
 
     @property
@@ -162,6 +169,11 @@ class Case:
             return "BOTH" if len(left) > 1 else "".join(left)
         if self.state == "APPEALED" and self.appeal:
             return "MERCHANT" if self.appeal.filed.side == "BUYER" else "BUYER"
+        if self.state in ("REFUNDING", "FULFILLING"):
+            owing = {o.turn for o in self.obligations} & {"BUYER", "MERCHANT"}
+            return "BOTH" if len(owing) > 1 else "".join(owing)
+        if self.state == "RETURN_DISPUTED":
+            return "BUYER" if self.clock and self.clock.clock == "RETURN_ANSWER" else ""
         return TURNS.get(self.state, "")
 
     @property
@@ -172,9 +184,14 @@ class Case:
 
     @property
     def officer(self) -> str:
-        """What an officer owes this case: DECIDE, RESULT (of an appraisal), CONFIRM, or nothing."""
+        """What an officer owes this case: DECIDE, RESULT (of an appraisal), RETURN (a contested
+        one), CONFIRM, OBLIGATION (whether it is met), or nothing."""
         wanted = {"OFFICER": "DECIDE", "APPRAISAL": "RESULT"}.get(self.state, "")
-        return wanted or ("CONFIRM" if self.needs_confirmation else "")
+        if self.clock and self.clock.clock == "RETURN_JUDGE":
+            wanted = "RETURN"
+        disputed = any(o.turn == "OFFICER" for o in self.obligations)
+        confirm = "CONFIRM" if self.needs_confirmation else ""
+        return wanted or confirm or ("OBLIGATION" if disputed else "")
 
     @property
     def order(self) -> e.ExecutionOrdered | None:
@@ -193,6 +210,9 @@ class Case:
 
     def movement(self, refund_no: str) -> Movement | None:
         return next((m for m in self.movements if m.refund_no == refund_no), None)
+
+    def obligation(self, number: str) -> Obligation | None:
+        return next((o for o in self.obligations if o.number == number), None)
 
     def seat_of(self, reviewer_id: str) -> SeatNow | None:
         """The seat that this reviewer holds now."""

@@ -16,6 +16,7 @@ from portal.errors import NotAllowed, NotFound
 from portal.errors import sentence as _
 from portal.filestream import answer_file
 from portal.house import house
+from portal.idempotency import new_command_id
 
 bp = APIBlueprint("cases", __name__, enable_openapi=False)
 
@@ -39,7 +40,13 @@ def render_buyer(case_no: str, offer: OfferForm, parcel: ReturnForm) -> str:
     form = offer if offer.errors else parcel if parcel.errors else None
     vkey = house().log.verifier.vkey
     return render_template(
-        "cases/buyer.html", page=shown, form=form, offer=offer, parcel=parcel, vkey=vkey
+        "cases/buyer.html",
+        page=shown,
+        form=form,
+        offer=offer,
+        parcel=parcel,
+        arriving=new_command_id(),
+        vkey=vkey,
     )
 
 

@@ -19,6 +19,8 @@ from portal.database import db
 from portal.events import Remedy
 from portal.house import house
 from portal.receipts import ReceiptOut, receipt_out
+from portal.returns import desk as returns
+from portal.returns.desk import Parcel
 
 bp = APIBlueprint("claims_api", __name__, url_prefix="/api/v1", tag="buyer")
 
@@ -134,8 +136,11 @@ class DecisionBody(Body):
 
 
 class ReturnBody(Body):
+    """`freight_fen`: what it cost to send, at most 5,000; more only with a receipt, on the page."""
+
     carrier: Words
     waybill: Words
+    freight_fen: Fen = 0
 
 
 @bp.get("/orders")
@@ -203,7 +208,8 @@ def ship(case_no: str, body: ReturnBody) -> RecordedOut:
     """Name the parcel in which the goods go back."""
     actor = current_actor()
     wish = wish_of(actor)
-    return recorded(followup.ship(house(), actor, case_no, body.carrier, body.waybill, wish))
+    parcel = Parcel(body.carrier, body.waybill, body.freight_fen)
+    return recorded(returns.ship(house(), actor, case_no, parcel, wish))
 
 
 def draft_out(draft: ClaimDraft) -> DraftOut:

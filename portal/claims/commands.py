@@ -34,9 +34,15 @@ class DecideOffer:
 
 @dataclass(frozen=True)
 class ShipReturn:
+    """`freight_fen` is what the parcel cost, as the buyer says; `receipt` shows it, and is None
+    where there is none or where its file is on record already, under the number `known`."""
+
     case_no: str
     carrier: str
     waybill: str
+    freight_fen: int = 0
+    receipt: EvidenceSealed | None = None
+    known: str = ""
 
     @property
     def stream(self) -> str:

@@ -1,10 +1,10 @@
-"""What a buyer does with a filed claim: decide on an offer, send the goods back."""
+"""What a buyer does with a filed claim: decide on an offer."""
 
 from __future__ import annotations
 
 from portal.access import Actor
 from portal.cases.access import side_of, visible_case
-from portal.claims.commands import DecideOffer, ShipReturn
+from portal.claims.commands import DecideOffer
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.house import House
@@ -16,15 +16,6 @@ def decide(house: House, actor: Actor, case_no: str, accept: bool, text: str, wi
     """Accept or decline the merchant's offer; `wish` is the command id."""
     _check_own(house, actor, case_no)
     command = DecideOffer(case_no, accept, text.strip())
-    return house.recorder.record(command, by=by(actor), command_id=wish)
-
-
-def ship(
-    house: House, actor: Actor, case_no: str, carrier: str, waybill: str, wish: str
-) -> Receipt:
-    """The parcel is on its way back."""
-    _check_own(house, actor, case_no)
-    command = ShipReturn(case_no, carrier.strip(), waybill.strip())
     return house.recorder.record(command, by=by(actor), command_id=wish)
 
 

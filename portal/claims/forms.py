@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
+    FileField,
     Form,
     MultipleFileField,
     RadioField,
@@ -23,6 +24,7 @@ from portal.claims.rules import TEXT_LIMIT
 from portal.errors import BadInput, sentence
 from portal.events import Remedy
 from portal.forms import WishForm
+from portal.returns.desk import Parcel
 from portal.words import PENALTIES, REASON_GROUPS, REASONS, REFUNDS, REMEDIES
 
 NO_REFUND = "NONE"
@@ -156,3 +158,14 @@ class ReturnForm(WishForm):
 
     carrier = StringField(lazy_gettext("快递公司"))
     waybill = StringField(lazy_gettext("快递单号"))
+    freight_fen = StringField(lazy_gettext("退货运费（元）"))
+    receipt = FileField(lazy_gettext("运费单据"))
+
+    def as_parcel(self) -> Parcel:
+        """Raises BadInput for a cost that cannot be read."""
+        return Parcel(
+            self.carrier.data or "",
+            self.waybill.data or "",
+            read_yuan(self.freight_fen.data, "freight_fen") or 0,
+            self.receipt.data or None,
+        )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from portal.cases.state import Case
 from portal.claims.commands import DecideOffer, FileClaim, ShipReturn
+from portal.claims.pricing import refundable_fen
 from portal.errors import BadInput, Refused
 from portal.errors import sentence as _
 from portal.events import (
@@ -15,6 +16,8 @@ from portal.events import (
     Remedy,
     ReturnShipped,
 )
+from portal.evidence.rules import check_numbers
+from portal.returns.freight import check_freight
 from portal.rulings.orders import settle
 from portal.timers import start_clock
 from portal.words import PENALTIES, REASONS, REFUNDS, REMEDIES
@@ -73,12 +76,6 @@ def _check_refund(amount_fen: int | None, refundable: int) -> None:
         raise BadInput("amount_fen", _("退款金额不能高于还可以退的 ¥%(yuan)s"), yuan=yuan)
 
 
-def refundable_fen(claim: CaseFiled) -> int:
-    """What may still be refunded: the lines' price, within what is left of the payment."""
-    lines = sum(line.paid_fen for line in claim.lines)
-    return max(0, min(lines, claim.payment.paid_fen - claim.payment.refunded_fen))
-
-
 def decide_offer(case: Case, command: DecideOffer, now: datetime) -> tuple[Event, ...]:
     """Acceptance settles the case; declining sends it to a panel with the claim unchanged."""
     if case.state != "NEGOTIATION" or case.offer is None:
@@ -96,5 +93,20 @@ def ship_return(case: Case, command: ShipReturn, now: datetime) -> tuple[Event, 
         raise BadInput("waybill", _("请填快递单号"))
     if not command.carrier.strip() or len(command.carrier) > 40:
         raise BadInput("carrier", _("请选快递公司"))
-    shipped = ReturnShipped(carrier=command.carrier.strip(), waybill=command.waybill.strip())
-    return (shipped, start_clock("RETURN_INSPECT", now, case.claim.rules_version))
+    receipt = command.receipt.number if command.receipt else command.known
+    check_freight(command.freight_fen, has_receipt=bool(receipt))
+    shipped = ReturnShipped(
+        carrier=command.carrier.strip(),
+        waybill=command.waybill.strip(),
+        freight_fen=command.freight_fen,
+        receipt=receipt,
+    )
+    clock = start_clock("RETURN_INSPECT", now, case.claim.rules_version)
+    return (*_sealed(case, command), shipped, clock)
+
+
+def _sealed(case: Case, command: ShipReturn) -> tuple[Event, ...]:
+    if command.receipt is None:
+        return ()
+    check_numbers(case, (command.receipt,))
+    return (command.receipt,)

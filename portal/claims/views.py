@@ -34,6 +34,7 @@ from portal.filestream import answer_file
 from portal.forms import show_fault
 from portal.house import house
 from portal.idempotency import command_id
+from portal.returns import desk as returns
 
 bp = APIBlueprint("claims", __name__, enable_openapi=False)
 
@@ -195,9 +196,8 @@ def decide(case_no: str) -> ResponseReturnValue:
 def ship(case_no: str) -> ResponseReturnValue:
     actor, form = current_actor(), ReturnForm()
     wish = command_id(actor, form.command_id.data)
-    carrier, waybill = form.carrier.data or "", form.waybill.data or ""
     try:
-        followup.ship(house(), actor, case_no, carrier, waybill, wish)
+        returns.ship(house(), actor, case_no, form.as_parcel(), wish)
     except BadInput as error:
         form.validate()
         show_fault(form, error)

@@ -8,7 +8,10 @@ one steps in for another); VOTING_CLOSED (ballots may be opened only after it); 
 events (who held a key, and what each did with it); PANEL_VOIDED; the steps of an appeal, of an
 officer and of an appraisal; the integrity docket; OFFER_DECLINED, RETURN_SHIPPED, RETURN_RECEIVED
 and CASE_CLOSED (a case's money waits for the first two, its history ends with the last);
-MONEY_APPROVED, MONEY_OVERRIDDEN and CONTROL_SET (who let money go, or stopped it, and why).
+MONEY_APPROVED, MONEY_OVERRIDDEN and CONTROL_SET (who let money go, or stopped it, and why);
+RECONCILED, ITEM_ESCALATED and ITEM_RESOLVED (a day held against the bill; what was left lying); the
+events of events/obligations.py (a contested return decides about money, and what is owed in kind
+must be seen to be done); DEPOSIT_SET and RECOUP_RECORDED (whose money a movement was).
 
 The fields of an event become the entry's disclosures (RFC 9901): each top-level field can be shown
 and proven alone, so a field never mixes what everybody may see with what only the parties may.
@@ -21,6 +24,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from portal.events.books import DepositSet, RecoupRecorded
 from portal.events.claims import (
     CaseFiled,
     ClockExpired,
@@ -34,6 +38,7 @@ from portal.events.claims import (
     SettlementReached,
 )
 from portal.events.execution import (
+    ArrivalQuestioned,
     CaseClosed,
     ControlSet,
     ExecutionOrdered,
@@ -44,6 +49,16 @@ from portal.events.execution import (
     ReturnShipped,
 )
 from portal.events.integrity import IntegrityAnswered, IntegrityDecided, IntegrityReported
+from portal.events.money import ItemEscalated, ItemResolved, Reconciled
+from portal.events.obligations import (
+    CarrierAsked,
+    ExecutionReduced,
+    ObligationOrdered,
+    ObligationState,
+    ReturnAnswered,
+    ReturnContested,
+    ReturnJudged,
+)
 from portal.events.panels import (
     BallotCommitted,
     BallotRevealed,

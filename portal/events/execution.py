@@ -21,10 +21,12 @@ class ExecutionOrdered(Event, tag="EXECUTION_ORDERED"):
 class ReturnShipped(Event, tag="RETURN_SHIPPED"):
     carrier: str
     waybill: str
+    freight_fen: int = 0  # what the buyer says it cost
+    receipt: str = ""  # the exhibit that shows it
 
 
 class ReturnReceived(Event, tag="RETURN_RECEIVED"):
-    confirmed_by: str  # MERCHANT or CLOCK
+    confirmed_by: str  # MERCHANT, CLOCK or OFFICER
 
 
 class RefundState(Event, tag="REFUND_STATE"):
@@ -75,6 +77,7 @@ class MoneyOverridden(Event, tag="MONEY_OVERRIDDEN"):
     refund_no: str
     what: str
     text: str
+    approver: str = ""  # who, as a pseudonym; the engine itself is SYSTEM
 
 
 class ControlSet(Event, tag="CONTROL_SET"):
@@ -83,6 +86,13 @@ class ControlSet(Event, tag="CONTROL_SET"):
     name: str
     subject: str  # a shop, provider or account; empty for all
     value: int
+    text: str
+
+
+class ArrivalQuestioned(Event, tag="ARRIVAL_QUESTIONED"):
+    """The payee says that money which the provider calls paid is not there."""
+
+    refund_no: str
     text: str
 
 

@@ -66,7 +66,8 @@ class ConfirmationBody(Body):
 
 
 class WaitingOut(BaseModel):
-    """`wanted`: DECIDE, RESULT of an appraisal, or CONFIRM a statutory penalty."""
+    """`wanted`: DECIDE, RETURN (a contested one), CONFIRM a statutory penalty, OBLIGATION (whether
+    it is met), or RESULT of an appraisal."""
 
     model_config = ConfigDict(from_attributes=True)
 

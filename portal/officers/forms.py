@@ -110,7 +110,7 @@ def decision_form(case: Case) -> DecisionForm:
     form.clause.choices = [SelectChoice(c.number, _clause(c.number, c.text)) for c in rules.clauses]
     if not form.is_submitted():
         form.clause.data = OFFICERS_CLAUSE
-    form.citations.choices = [*_moments(case), *_exhibits(case)]
+    form.citations.choices = [*_moments(case), *exhibit_choices(case)]
     return form
 
 
@@ -127,7 +127,7 @@ def _moments(case: Case) -> list[SelectChoice]:
     ]
 
 
-def _exhibits(case: Case) -> list[SelectChoice]:
+def exhibit_choices(case: Case) -> list[SelectChoice]:
     return [
         SelectChoice(x.number, f"{exhibit_label(x.number)} {gettext(EVIDENCE.get(x.kind, x.kind))}")
         for x in case.exhibits

@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from portal.cases.access import AnySession
 from portal.cases.tables import CaseRow
+from portal.obligations.queries import due_of_disputes
 
-WANTED = ("DECIDE", "CONFIRM", "RESULT")
+WANTED = ("DECIDE", "RETURN", "CONFIRM", "OBLIGATION", "RESULT")
 SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A case and what is wanted of an officer: DECIDE, CONFIRM or RESULT."""
+    """A case and what is wanted of an officer, see Case.officer."""
 
     case_no: str
     title: str
@@ -34,7 +35,9 @@ def waiting(session: AnySession) -> tuple[Waiting, ...]:
 
 def _of(session: AnySession, wanted: str) -> list[Waiting]:
     query = select(CaseRow).where(CaseRow.officer == wanted)
-    rows = session.scalars(query.order_by(CaseRow.due_at, CaseRow.case_no).limit(SHOWN))
+    rows = list(session.scalars(query.order_by(CaseRow.due_at, CaseRow.case_no).limit(SHOWN)))
+    owing = [row.case_no for row in rows] if wanted == "OBLIGATION" else []
+    due = due_of_disputes(session, owing) if owing else {}
     return [
         Waiting(
             case_no=row.case_no,
@@ -42,7 +45,7 @@ def _of(session: AnySession, wanted: str) -> list[Waiting]:
             reason_code=row.reason_code,
             claimed_fen=row.claimed_fen,
             wanted=wanted,
-            due_at=row.due_at,
+            due_at=due.get(row.case_no, row.due_at),
             since=row.updated_at,
         )
         for row in rows

@@ -11,7 +11,6 @@ from portal.events import (
     AppraisalOrdered,
     AppraisalReceived,
     Event,
-    Reason,
     RulingIssued,
     StatutoryConfirmed,
 )
@@ -22,6 +21,7 @@ from portal.officers.commands import (
     OrderAppraisal,
     ReceiveAppraisal,
 )
+from portal.officers.reasons import check_filled, check_reasons
 from portal.rulebook import VERSIONS
 from portal.rulings.ending import followed_by_end
 from portal.rulings.granting import Granted, owed_by
@@ -30,18 +30,15 @@ from portal.rulings.panel import goes_back
 from portal.rulings.reasoning import grounded
 from portal.timers import start_clock
 from portal.words import PENALTIES, REFUNDS, REMEDIES, STATUTORY
-from reviewers.ballot import replay_millisecond
 from reviewers.parties import PARTIES, WHOLE
 
-TEXT_LIMIT = 5_000
-MOST_REASONS = 10
 PAYERS = ("BUYER", "MERCHANT", "PLATFORM")
 
 
 def decide_case(case: Case, command: DecideCase, now: datetime) -> tuple[Event, ...]:
     """RULING_ISSUED on an officer's own responsibility, open to appeal like a panel's."""
     _check_turn(case)
-    _check_reasons(case, command.reasons)
+    check_reasons(case, command.reasons)
     rules = VERSIONS[case.claim.rules_version]
     if command.clause not in {clause.number for clause in rules.clauses}:
         raise BadInput("clause", _("规则里没有这一条"))
@@ -66,25 +63,6 @@ def decide_case(case: Case, command: DecideCase, now: datetime) -> tuple[Event, 
 def _check_turn(case: Case) -> None:
     if case.state != "OFFICER":
         raise Refused(_("本案现在不由专员处理"))
-
-
-def _check_reasons(case: Case, reasons: tuple[Reason, ...]) -> None:
-    if not 0 < len(reasons) <= MOST_REASONS or not all(r.text.strip() for r in reasons):
-        raise BadInput("text", _("请写明理由"))
-    if any(len(r.text) > TEXT_LIMIT for r in reasons):
-        raise BadInput("text", _("最多 %(most)s 个字"), most=TEXT_LIMIT)
-    cited = [one for reason in reasons for one in reason.citations]
-    if not cited:
-        raise BadInput("citations", _("请至少引用一处凭证或回放时刻"))
-    if not all(_exists(case, one) for one in cited):
-        raise BadInput("citations", _("引用的凭证或时刻不在本案里"))
-
-
-def _exists(case: Case, citation: str) -> bool:
-    moment = replay_millisecond(citation)
-    if moment is not None:
-        return moment <= case.claim.replay_ms
-    return any(x.number == citation for x in case.exhibits)
 
 
 def _check_liability(command: DecideCase) -> None:
@@ -142,8 +120,8 @@ def order_appraisal(case: Case, command: OrderAppraisal, now: datetime) -> tuple
     _check_turn(case)
     if case.appraised is not None:
         raise Refused(_("本案已经有一份检测鉴定，请据此决定"))
-    _check_filled("question", command.question, _("请写明要鉴定什么"))
-    _check_filled("laboratory", command.laboratory, _("请写明由哪家机构鉴定"))
+    check_filled("question", command.question, _("请写明要鉴定什么"))
+    check_filled("laboratory", command.laboratory, _("请写明由哪家机构鉴定"))
     if command.payer not in PAYERS:
         raise BadInput("payer", _("请从列表里选"))
     ordered = AppraisalOrdered(command.question, command.laboratory, command.payer)
@@ -155,7 +133,7 @@ def receive_appraisal(case: Case, command: ReceiveAppraisal, now: datetime) -> t
     if case.state != "APPRAISAL":
         raise Refused(_("本案现在没有在等检测鉴定"))
     check_numbers(case, (command.report,))
-    _check_filled("text", command.text, _("请写明鉴定结论"))
+    check_filled("text", command.text, _("请写明鉴定结论"))
     received = AppraisalReceived(exhibit=command.report.number, text=command.text)
     clock = start_clock("OFFICER_DECIDE", now, case.claim.rules_version)
     return (command.report, received, clock)
@@ -165,7 +143,7 @@ def confirm_statutory(case: Case, command: ConfirmStatutory, now: datetime) -> t
     """Yes or no to what two thirds of the panel found; without a yes nothing of it is owed."""
     if not case.needs_confirmation:
         raise Refused(_("本案没有等专员确认的法定赔偿"))
-    _check_filled("text", command.text, _("请写明理由"))
+    check_filled("text", command.text, _("请写明理由"))
     said = StatutoryConfirmed(confirmed=command.confirmed, text=command.text)
     return followed_by_end(case, (said, *_payout(case, said)), now)
 
@@ -174,10 +152,3 @@ def _payout(case: Case, said: StatutoryConfirmed) -> tuple[Event, ...]:
     """Before the ruling is carried out the order waits with it."""
     carried_out = bool(case.movements) or case.state == "REFUNDING"
     return payout_order(case, case.ruling, said) if carried_out and case.ruling else ()
-
-
-def _check_filled(field: str, text: str, missing: str) -> None:
-    if not text.strip():
-        raise BadInput(field, missing)
-    if len(text) > TEXT_LIMIT:
-        raise BadInput(field, _("最多 %(most)s 个字"), most=TEXT_LIMIT)

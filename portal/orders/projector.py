@@ -7,6 +7,7 @@ import json
 from msgspec import to_builtins
 from sqlalchemy.orm import Session
 
+from portal.books.projector import project_reported_deposit
 from portal.events import OrderRecorded
 from portal.files import Files
 from portal.orders.tables import OrderRow
@@ -33,3 +34,4 @@ def project_order(session: Session, event: OrderRecorded, files: Files) -> None:
             file=to_builtins(event.snapshot),
         )
     )
+    project_reported_deposit(session, document)

@@ -6,10 +6,7 @@ Idempotent, and harmless twice: figures replace figures, a proposal that is know
 from __future__ import annotations
 
 import hashlib
-import logging
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +24,6 @@ from reviewers.quality.votes import Vote
 
 PAIRS_OVER = 4  # quarters of votes in which pairs are looked for
 PUBLISHED = 2  # quarters whose figures may still change
-WAKING_SECONDS = 60.0
-logger = logging.getLogger(__name__)
 
 
 def run(house: House) -> dict[str, Any]:
@@ -95,28 +90,3 @@ def _proposal(
         state="NEW",
         found_at=now,
     )
-
-
-@dataclass
-class Nightly:
-    """A thread of its own beside the beat: clocks and checkpoints do not wait for statistics."""
-
-    house: House
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="quality", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(WAKING_SECONDS):
-            try:
-                run_if_due(self.house)
-            except Exception:  # tried again a minute later; nothing else waits for it
-                logger.exception("quality")

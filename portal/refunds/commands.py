@@ -1,4 +1,4 @@
-"""Wishes of the execution; only the worker and a provider's verified word lead to them."""
+"""Wishes of the execution; only the engine and a provider's verified word lead to them."""
 
 from __future__ import annotations
 

@@ -1,78 +1,165 @@
-"""One movement, from order to proof: recorded intent, query, call, recorded answer.
+"""One movement, one turn: look, ask at most once, write down what it means, say when to look again.
 
-Killed between any two of these, it starts again from the top: the intent is recorded once by its
-command id, the provider is asked what it already did before it is asked to do anything, and the
-request number never changes.
+    claim -> the case as the ledger has it -> one of
+      nothing asked yet   controls, spacing, age -> reserve -> record the intent -> send once
+      asked               query first, always; only what is provably unknown is sent again
+      paid                has it arrived? has it come back?
+
+Killed anywhere, it begins again from the top after the lease: what was recorded is not recorded
+twice, and a recorded intent is never sent again before a query. A provider's trouble is no
+exception: it is a Rest. `pay` may be called by anybody, at any time, any number of times.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.arrivals.rules import is_questioned
 from portal.cases.state import Case
-from portal.events import Funding, RefundState
+from portal.clock import Clock
+from portal.events import RefundState
+from portal.providers.opening import Providers
+from portal.providers.values import Answer, BankCard, NotAvailable
 from portal.recorder import Recorder
-from portal.refunds.commands import MoveMoney
-from portal.refunds.provider import Provider, RefundRequest
-from portal.refunds.state import Movement
-from portal.refunds.tables import TurnRow
+from portal.refunds.beginning import NOTHING, Asked, Beginning, promised_end
+from portal.refunds.breaking import admit
+from portal.refunds.calling import Calls
+from portal.refunds.hearing import About, Hearing
+from portal.refunds.state import OPEN, PAID, Movement
+from portal.refunds.transfers import transfer_of
+from portal.refunds.turns import Rest, Turn, Turns, wake
+from portal.refunds.waiting import PRESUMED_AFTER, SOON, spread
 
 
 @dataclass(frozen=True)
 class Execution:
     recorder: Recorder
-    provider: Provider
+    providers: Providers
     sessions: sessionmaker[Session]
+    clock: Clock
+
+    @property
+    def turns(self) -> Turns:
+        return Turns(self.sessions, self.clock)
+
+    @property
+    def calls(self) -> Calls:
+        return Calls(self.sessions, self.turns)
+
+    @property
+    def hearing(self) -> Hearing:
+        return Hearing(self.recorder, self.sessions, self.clock)
+
+    @property
+    def beginning(self) -> Beginning:
+        return Beginning(self.hearing, self.turns, self.calls)
 
     def pay(self, case: Case, refund_no: str) -> None:
-        """Bring an ordered movement to SUCCESS, or raise and be called again."""
-        movement = case.movement(refund_no)
-        if movement is None or movement.is_over or movement.waiting:
-            return
-        request = request_of(case, movement)
-        number = request.out_refund_no
-        if not movement.calls:
-            self._record(case, f"submit/{number}", *_intent(movement, request))
-        answer = self.provider.query(number) or self.provider.refund(request)
-        done = RefundState(
-            refund_no=refund_no,
-            state="SUCCESS",
-            amount_fen=answer.amount_fen,
-            request_digest=request.digest,
-            provider_ref=answer.provider_ref,
-            provider_at=answer.succeeded_at,
-        )
-        self._record(case, f"confirm/{number}", done)
+        """Take a movement one step further, if a step is due and nobody else is at it."""
+        turn = self.turns.claim(refund_no)
+        if turn is not None:
+            self.turns.release(turn, self._step(turn, self.hearing.current(turn.case_no)))
+
+    def _step(self, turn: Turn, case: Case) -> Rest:
+        movement = case.movement(turn.refund_no)
+        if movement is None or movement.waiting or movement.is_final:
+            return NOTHING
+        if movement.is_paid_by_hand and movement.state not in (*OPEN, *PAID):
+            return self.beginning.by_hand(turn, case, movement)
+        if movement.success and movement.success.route == "OFFLINE":
+            return self._presume(turn, movement)
+        try:
+            provider = self.providers.of(movement.order.channel)
+        except NotAvailable as error:
+            return self.beginning.unavailable(turn, movement, error)
+        asked = Asked(turn, case, movement, provider)
+        if movement.state in PAID:
+            return self._look_after(asked)
+        return self._ask(asked) if movement.state in OPEN else self.beginning.begin(asked)
+
+    def _ask(self, asked: Asked) -> Rest:
+        """Query first; send again only what the provider provably does not know."""
+        answer = self._query(asked)
+        if isinstance(answer, Rest):
+            return answer
+        reading = self.hearing.hear(asked.about, answer, "QUERY", self.turns.now(asked.turn))
+        if reading.may_send:
+            return self.beginning.again(asked)
+        return self.beginning.rest_after(asked.turn, reading)
+
+    def _query(self, asked: Asked) -> Answer | Rest:
         with self.sessions.begin() as session:
-            session.execute(
-                update(TurnRow).where(TurnRow.refund_no == refund_no).values(next_at=None)
-            )
+            paused = admit(session, asked.provider.name, self.turns.now(asked.turn))
+        if paused:
+            return Rest(spread(paused, asked.turn.refund_no))
+        transfer = transfer_of(asked.case, asked.movement)
+        return self.calls.query(asked.turn, asked.provider, transfer) or NOTHING
 
-    def _record(self, case: Case, command_id: str, *steps: RefundState) -> None:
-        wish = MoveMoney(case.claim.case_no, steps)
-        self.recorder.record(wish, by="SYSTEM", command_id=command_id)
+    def _look_after(self, asked: Asked) -> Rest:
+        """Asked once after the promised day, and once more before it is taken for arrived."""
+        success, now = asked.movement.success, self.turns.now(asked.turn)
+        assert success is not None, "paid without a success"
+        if now < promised_end(success):
+            return Rest(promised_end(success))
+        answer = self._query(asked)
+        if isinstance(answer, Rest):
+            return answer
+        reading = self.hearing.hear(asked.about, answer, "QUERY", now)
+        if reading.steps or reading.concern:
+            return self.beginning.rest_after(asked.turn, reading)
+        return self._presume(asked.turn, asked.movement)
+
+    def _presume(self, turn: Turn, movement: Movement) -> Rest:
+        """Arrived, when a week after the promised day nobody has said otherwise."""
+        assert movement.success is not None, "paid without a success"
+        if is_questioned(movement):
+            return NOTHING  # the payee said otherwise; somebody looks into it
+        due = promised_end(movement.success) + PRESUMED_AFTER
+        if self.turns.now(turn) < due:
+            return Rest(due)
+        name = f"arrived/{movement.attempt_no}"
+        self.hearing.record(turn.case_no, name, _presumed(movement))
+        return NOTHING
+
+    def send_on(self, case_no: str, refund_no: str, card: BankCard | None) -> bool:
+        """Have an ABNORMAL movement sent to another card, the payer's or (None) the shop's; the
+        card is handed on and never kept. Raises NotAvailable. False: it was not taken."""
+        with self.sessions.begin() as session:
+            wake(session, refund_no, self.clock.now())
+        case, turn = self.hearing.current(case_no), self.turns.claim(refund_no)
+        movement = case.movement(refund_no)
+        if turn is None or movement is None or movement.state != "ABNORMAL":
+            return False
+        rest = Rest(self.turns.now(turn) + SOON)
+        try:
+            answer = self._send_on(turn, case, movement, card)
+            return answer is not None and answer.verified
+        finally:
+            self.turns.release(turn, rest)
+
+    def _send_on(
+        self, turn: Turn, case: Case, movement: Movement, card: BankCard | None
+    ) -> Answer | None:
+        provider = self.providers.of(movement.order.channel)
+        recourse, transfer = self.providers.recourse(provider.name), transfer_of(case, movement)
+        refs = [event.provider_ref for event, _at in movement.states if event.provider_ref]
+        ref = refs[-1] if refs else ""
+        answer = self.calls.abnormal(
+            turn, provider, transfer.number, lambda: recourse.abnormal(transfer, ref, card)
+        )
+        if answer is not None:
+            about = About(turn.case_no, turn.refund_no, provider)
+            self.hearing.hear(about, answer, "ANSWER", self.turns.now(turn))
+        return answer
 
 
-def _intent(movement: Movement, request: RefundRequest) -> tuple[RefundState, RefundState]:
-    order = movement.order
-    held = (Funding("MERCHANT_PAYABLE", order.amount_fen),)
-    return (
-        RefundState(order.refund_no, "RESERVED", order.amount_fen, funding=held),
-        RefundState(order.refund_no, "SUBMITTED", order.amount_fen, request_digest=request.digest),
-    )
-
-
-def request_of(case: Case, movement: Movement) -> RefundRequest:
-    """A function of the record alone: a repetition makes the same bytes."""
-    payment, order = case.claim.payment, movement.order
-    refund = order.rail == "REFUND"
-    return RefundRequest(
-        out_refund_no=movement.attempt_no,
-        transaction_id=payment.provider_txn if refund else order.refund_no,
-        refund_fen=order.amount_fen,
-        total_fen=payment.paid_fen if refund else order.amount_fen,
-        channel=payment.channel,
+def _presumed(movement: Movement) -> RefundState:
+    return RefundState(
+        refund_no=movement.refund_no,
+        state="ARRIVED",
+        amount_fen=movement.order.amount_fen,
+        attempt=movement.attempt,
+        source="CLOCK",
     )

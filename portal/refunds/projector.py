@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.cases.state import Case
+from portal.refunds.reserving import follow
 from portal.refunds.state import Movement
 from portal.refunds.tables import MovementRow, TurnRow
 from portal.times import moment
@@ -15,9 +16,10 @@ from portal.times import moment
 def project_movements(session: Session, case: Case) -> None:
     """Write each movement's row as a function of the events; give a movement that has none its
     turn, also after a restore of the database."""
+    follow(session, case)
     for movement in case.movements:
         session.merge(_row(case, movement))
-        unfinished = not movement.waiting and not movement.is_over
+        unfinished = not movement.waiting and not movement.is_final
         if unfinished and session.get(TurnRow, movement.refund_no) is None:
             session.add(_first_turn(case, movement))
 
@@ -44,9 +46,11 @@ def _row(case: Case, movement: Movement) -> MovementRow:
         payment_id=order.payment_id,
         rail=order.rail,
         channel=order.channel,
+        method=claim.payment.method,
         provider=_newest(movement, "provider"),
         provider_ref=_newest(movement, "provider_ref"),
         route=_newest(movement, "route"),
+        funding=",".join(f"{part.account}:{part.amount_fen}" for part in movement.funding),
         amount_fen=order.amount_fen,
         state=movement.state,
         attempt=movement.attempt,
@@ -58,6 +62,7 @@ def _row(case: Case, movement: Movement) -> MovementRow:
         succeeded_at=moment(success.provider_at) if success else None,
         earliest=promise.earliest if promise else "",
         latest=promise.latest if promise else "",
+        certain=promise.certain if promise else True,
     )
 
 

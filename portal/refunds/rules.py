@@ -10,24 +10,24 @@ from portal.errors import Refused
 from portal.errors import sentence as _
 from portal.events import Event, RefundState
 from portal.refunds.commands import MoveMoney
-from portal.refunds.state import ENDED, PAID, PLANNED, Movement
+from portal.refunds.state import ENDED, OPEN, PAID, PLANNED, Movement
 from portal.rulings.ending import followed_by_end
 from portal.times import stamp
 
-UNDER_WAY = ("SUBMITTED", "PROCESSING", "ABNORMAL")
 # From which states a step may be taken within one attempt.
 FROM: dict[str, tuple[str, ...]] = {
-    "RESERVED": (PLANNED,),
+    "RESERVED": (PLANNED, "RESERVED", *ENDED),
     "SUBMITTED": ("RESERVED", "SUBMITTED", *ENDED),
     "PROCESSING": ("SUBMITTED",),
-    "SUCCESS": UNDER_WAY,
-    "CLOSED": UNDER_WAY,
+    "SUCCESS": OPEN,
+    "CLOSED": OPEN,
     "ABNORMAL": ("SUBMITTED", "PROCESSING"),
     "REFUSED": ("SUBMITTED",),
     "ARRIVED": ("SUCCESS",),
     "REVERSED": PAID,
     "CANCELLED": (PLANNED, "RESERVED", *ENDED),
 }
+OFFLINE_FROM = ("RESERVED", *ENDED)  # paid by hand, while no provider is at it
 
 
 def move_money(case: Case, command: MoveMoney, now: datetime) -> tuple[Event, ...]:
@@ -43,16 +43,27 @@ def _check(case: Case, step: RefundState) -> None:
     movement = case.movement(step.refund_no)
     if movement is None or (movement.waiting and step.state != "CANCELLED"):
         raise Refused(_("本案现在没有要执行的退款"))
-    if movement.state not in FROM[step.state]:
+    if movement.state not in _from(movement, step):
         raise Refused(_("这笔退款现在不能这样变动"))
     if step.amount_fen != movement.order.amount_fen:
+        raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
+    if step.cash_fen + step.coupon_fen not in (0, step.amount_fen):
         raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
     _check_attempt(movement, step)
 
 
+def _from(movement: Movement, step: RefundState) -> tuple[str, ...]:
+    """The states from which the step may be taken now."""
+    if step.state == "SUCCESS" and step.route == "OFFLINE":
+        return OFFLINE_FROM if movement.is_paid_by_hand else ()
+    if step.state == "RESERVED" and movement.states and not movement.is_rerouted:
+        return ()
+    return FROM[step.state]
+
+
 def _check_attempt(movement: Movement, step: RefundState) -> None:
     """A new number only after the end of the attempt before it, and the same bytes within one."""
-    opens = step.state == "SUBMITTED" and movement.state in ENDED
+    opens = step.state in ("SUBMITTED", "RESERVED") and movement.state in ENDED
     if step.attempt != movement.attempt + opens:
         raise Refused(_("这不是当前的付款编号"))
     if not opens and movement.calls and step.state == "SUBMITTED":

@@ -5,18 +5,36 @@ PLANNED -> RESERVED -> SUBMITTED -> PROCESSING -> SUCCESS -> ARRIVED
               |  +--------+ (asked again)  |  \\-> CLOSED (-> SUBMITTED of the next attempt)
               \\-> CANCELLED                \\-> ABNORMAL (-> SUCCESS, or a person decides)
 
-A rank never falls, except along REVERSED, CLOSED and REFUSED, which open the next attempt.
+A rank never falls, except along REVERSED, CLOSED and REFUSED, which open the next attempt; it may
+begin with RESERVED, when a person has changed out of whose pocket or along which road it goes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.events import ExecutionOrdered, Funding, RefundState
+from portal.events import (
+    ExecutionOrdered,
+    Funding,
+    MoneyOverridden,
+    RecoupRecorded,
+    RefundState,
+)
 
 PLANNED = "PLANNED"
 ENDED = ("CLOSED", "REFUSED", "REVERSED")  # this attempt; the next one has its own number
 PAID = ("SUCCESS", "ARRIVED")
+OPEN = ("SUBMITTED", "PROCESSING", "ABNORMAL")  # an attempt is under way: only a query says how
+REROUTING = ("ADVANCE", "TO_PAYOUT")  # other funding, so the sum is set aside anew
+WITNESSES = 2
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a person decided by hand, and how many steps had been taken by then."""
+
+    event: MoneyOverridden
+    after: int
 
 
 @dataclass(frozen=True)
@@ -28,6 +46,9 @@ class Movement:
     states: tuple[tuple[RefundState, str], ...] = ()
     waiting: bool = False  # for the goods to come back
     approvals: frozenset[str] = frozenset()  # who let it go
+    words: tuple[Word, ...] = ()  # oldest first
+    questioned_at: str = ""  # when the payee last said that it is not there
+    recoups: tuple[tuple[RecoupRecorded, str], ...] = ()  # of what was advanced, with the time
 
     @property
     def refund_no(self) -> str:
@@ -51,6 +72,11 @@ class Movement:
         return attempt_no(self.refund_no, self.attempt)
 
     @property
+    def next_attempt(self) -> int:
+        """The attempt that the next call belongs to."""
+        return self.attempt + (self.state in ENDED)
+
+    @property
     def calls(self) -> tuple[tuple[RefundState, str], ...]:
         """Every intent of the current attempt, with its time."""
         return tuple(
@@ -63,6 +89,10 @@ class Movement:
     def funding(self) -> tuple[Funding, ...]:
         held = [event.funding for event, _at in self.states if event.state == "RESERVED"]
         return held[-1] if held else ()
+
+    @property
+    def is_reserved(self) -> bool:
+        return self._reserved_at is not None
 
     @property
     def success(self) -> RefundState | None:
@@ -82,6 +112,53 @@ class Movement:
     def is_over(self) -> bool:
         """Nothing is left to be paid: paid, or not to be paid after all."""
         return self.is_paid or self.state == "CANCELLED"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in ("ARRIVED", "CANCELLED")
+
+    def said(self, what: str) -> tuple[MoneyOverridden, ...]:
+        return tuple(word.event for word in self.words if word.event.what == what)
+
+    @property
+    def is_rerouted(self) -> bool:
+        """Somebody chose other funding or another road since the sum was last set aside."""
+        at = self._reserved_at
+        return at is not None and any(
+            word.event.what in REROUTING and word.after > at for word in self.words
+        )
+
+    @property
+    def is_advanced(self) -> bool:
+        """The platform pays first (先行赔付), as of the sum that is set aside."""
+        return self._chosen("ADVANCE")
+
+    @property
+    def pays_out(self) -> bool:
+        """Paid by a transfer, not as a refund, as of the sum that is set aside."""
+        return self.order.rail != "REFUND" or self._chosen("TO_PAYOUT")
+
+    def _chosen(self, what: str) -> bool:
+        # Within an attempt nothing changes, whatever is decided meanwhile: same number, same bytes.
+        at = self._reserved_at
+        until = len(self.states) if at is None or self.state in ENDED else at
+        return any(word.event.what == what and word.after <= until for word in self.words)
+
+    @property
+    def _reserved_at(self) -> int | None:
+        """Which step set the sum aside last."""
+        steps = [n for n, (event, _at) in enumerate(self.states) if event.state == "RESERVED"]
+        return steps[-1] if steps else None
+
+    @property
+    def is_taken_up(self) -> bool:
+        """A person has decided what follows after this attempt ended."""
+        return any(word.after == len(self.states) for word in self.words)
+
+    @property
+    def is_paid_by_hand(self) -> bool:
+        """Two people vouch that it was paid outside; each with a text that proves it."""
+        return len({event.approver for event in self.said("OFFLINE")}) >= WITNESSES
 
 
 def attempt_no(refund_no: str, attempt: int) -> str:

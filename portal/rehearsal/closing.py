@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.rehearsal.failures import Declined
+from portal.rehearsal.fulfilling import fulfil
 from portal.rehearsal.scene import Scene, Seen
 from portal.rehearsal.voting import citation_of
 from portal.speech import words
@@ -23,6 +24,7 @@ def finish(scene: Scene, case_no: str) -> Seen:
     if ruled.state == "AWAITING_RETURN":
         ship(scene, case_no)
         _inspect(scene, case_no)
+    fulfil(scene, case_no)
     return _await_refund(scene, case_no)
 
 

@@ -59,6 +59,8 @@ def officers(operator: Holder) -> Iterator[Resident]:
     association = words("消协", "association")
     yield Resident("association", Holder(Role.ASSOCIATION, "association", association), association)
     yield Resident("operator", operator, words("管理员", "operator"))
+    second = words("第二位管理员", "second operator")
+    yield Resident("operator2", Holder(Role.OPERATOR, "operator2", second), second)
 
 
 def reviewer(reviewer_id: str, *, invited: bool) -> Resident:

@@ -10,7 +10,7 @@ from portal.cases.gallery import tiles
 from portal.cases.queries import SeenCase
 from portal.cases.shown import all_tiles, first_moment_ms, marks
 from portal.cases.state import Case
-from portal.claims.rules import refundable_fen
+from portal.claims.pricing import refundable_fen
 from portal.evidence.tables import Upload
 from portal.house import house
 from portal.responses.desk import SIDE, kept_files

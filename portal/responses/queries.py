@@ -43,8 +43,9 @@ TABS = (
         by_time=False,
     ),
     Tab("ruled", _("可复核"), ("APPEAL_WINDOW", "APPEALED"), by_time=True),
-    Tab("parcel", _("待验收"), ("RETURNING",), by_time=True),
+    Tab("parcel", _("待验收"), ("RETURNING", "RETURN_DISPUTED"), by_time=True),
     Tab("refund", _("待退款"), ("REFUNDING",), by_time=False),
+    Tab("owed", _("待履行"), ("FULFILLING",), by_time=False),
     Tab("closed", _("已结"), ("EXECUTED", "CLOSED"), by_time=False),
 )
 

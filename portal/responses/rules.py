@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from portal.cases.state import Case
-from portal.claims.rules import refundable_fen
+from portal.claims.pricing import refundable_fen
 from portal.errors import BadInput, Refused
 from portal.errors import sentence as _
-from portal.events import Contest, Event, OfferSealed, Remedy, ResponseFiled, ReturnReceived
+from portal.events import Contest, Event, OfferSealed, Remedy, ResponseFiled
 from portal.responses.commands import ConfirmReturn, FileResponse
+from portal.returns.rules import goods_back
 from portal.rulings.orders import settle
 from portal.timers import start_clock
 from portal.times import moment
@@ -111,4 +112,4 @@ def confirm_return(case: Case, command: ConfirmReturn, now: datetime) -> tuple[E
     """The merchant has the parcel and finds it in order; the refund may go."""
     if case.state != "RETURNING":
         raise Refused(_("现在没有等你验收的退货"))
-    return (ReturnReceived(confirmed_by="MERCHANT"),)
+    return goods_back(case, "MERCHANT")

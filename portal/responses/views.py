@@ -15,6 +15,7 @@ from portal.errors import BadInput, PortalError, Refused, Unconfirmed
 from portal.forms import show_fault
 from portal.house import house
 from portal.idempotency import command_id
+from portal.obligations.queries import load as owed
 from portal.responses import desk, files
 from portal.responses.forms import AnswerForm, ConfirmForm, answer_form
 from portal.responses.pages import case_page
@@ -36,6 +37,7 @@ def queue() -> str:
         queue=found,
         all_tabs=TABS,
         load=load(db.session, actor, now + SOON),
+        owed=owed(db.session, actor),
         now=now,
         first_page=not request.args.get("after"),
     )

@@ -17,11 +17,22 @@ def followed_by_end(case: Case, events: tuple[Event, ...], now: datetime) -> tup
 
 
 def _end(case: Case) -> tuple[Event, ...]:
-    carried_out = case.state == "REFUNDING" and case.closed is None
+    carried_out = case.state in ("REFUNDING", "FULFILLING") and case.closed is None
     if not carried_out or case.needs_confirmation:
         return ()
-    if not all(movement.is_over for movement in case.movements):
+    if not all(each.is_over for each in (*case.movements, *case.obligations)):
         return ()
+    return (CaseClosed(reason=_reason(case)),)
+
+
+def _reason(case: Case) -> str:
+    """What came of the ruling, the best that can be said of it first."""
     if any(movement.is_paid for movement in case.movements):
-        return (CaseClosed(reason="EXECUTED"),)
-    return (CaseClosed(reason="ABANDONED" if case.movements else "NO_MOVEMENT"),)
+        return "EXECUTED"
+    if any(o.state == "MET" and o.code != "SEND_BACK" for o in case.obligations):
+        return "FULFILLED"
+    if case.dispute and case.dispute.judged and case.dispute.judged.outcome == "NONE":
+        return "RETURN_REFUSED"
+    if case.obligations:
+        return "UNFULFILLED"
+    return "ABANDONED" if case.movements else "NO_MOVEMENT"

@@ -18,9 +18,10 @@ from portal.events import (
     SettlementReached,
     StatutoryConfirmed,
 )
+from portal.obligations.ordering import obligations_of
 from portal.rulebook import VERSIONS
 from portal.timers import start_clock
-from portal.words import REFUNDS, STATUTORY
+from portal.words import IN_KIND, REFUNDS, STATUTORY
 
 
 def settle(case: Case, remedies: Sequence[Remedy], now: datetime) -> tuple[Event, ...]:
@@ -92,13 +93,15 @@ def _default_reasons(case: Case) -> tuple[Reason, ...]:
 
 
 def execute(case: Case, ruling: RulingIssued, now: datetime) -> tuple[Event, ...]:
-    """Money moves only by an order; a decision that orders nothing closes the case."""
+    """Money moves and goods are owed only by an order; a decision that orders nothing closes the
+    case."""
+    in_kind = obligations_of(case, ruling, now)
     orders = (*_refund_order(case, ruling), *payout_order(case, ruling, case.statutory))
     if ruling.return_goods:
-        return (*orders, start_clock("RETURN_GOODS", now, case.claim.rules_version))
+        return (*orders, *in_kind, start_clock("RETURN_GOODS", now, case.claim.rules_version))
     if not orders and case.statutory is None and not all(o.confirmed for o in ruling.owed):
-        return (start_clock("CONFIRM_STATUTORY", now, case.claim.rules_version),)
-    return orders or (CaseClosed(reason="NO_MOVEMENT"),)
+        return (*in_kind, start_clock("CONFIRM_STATUTORY", now, case.claim.rules_version))
+    return (*orders, *in_kind) or (CaseClosed(reason="NO_MOVEMENT"),)
 
 
 def _refund_order(case: Case, ruling: RulingIssued) -> tuple[ExecutionOrdered, ...]:
@@ -119,7 +122,7 @@ def payout_order(
 ) -> tuple[ExecutionOrdered, ...]:
     """One order for all the money granted beyond the price; it waits whole for an officer's word on
     a statutory part, since a ruling has one payout."""
-    granted = [o for o in ruling.owed if o.amount_fen]
+    granted = [o for o in ruling.owed if o.amount_fen and o.code not in IN_KIND]
     if statutory is None and not all(o.confirmed for o in granted):
         return ()
     amount_fen = sum(

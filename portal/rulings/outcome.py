@@ -13,6 +13,7 @@ from portal.errors import sentence as _
 from portal.events import Owed, RulingIssued, StatutoryConfirmed
 from portal.formats import yuan
 from portal.rulebook import VERSIONS, Clause
+from portal.rulings.orders import movement_number
 from portal.words import OUTCOMES, REMEDIES
 
 # How many of a panel said what, in the order in which it is told.
@@ -34,7 +35,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Owing:
-    """Granted beyond the price: owed, not paid by this version. `standing`: see standing_of."""
+    """Granted beyond the price. `standing`: see standing_in."""
 
     code: str
     label: str
@@ -90,10 +91,18 @@ def owings_of(case: Case, ruling: RulingIssued) -> tuple[Owing, ...]:
             code=o.code,
             label=gettext(REMEDIES.get(o.code, o.code)),
             amount_fen=o.amount_fen,
-            standing=standing_of(o, case.statutory),
+            standing=standing_in(case, o),
         )
         for o in ruling.owed
     )
+
+
+def standing_in(case: Case, owed: Owed) -> str:
+    """OWED, PAID by the one payout of the ruling, AWAITING an officer's word, or DENIED by it."""
+    standing = standing_of(owed, case.statutory)
+    payout = case.movement(movement_number(case.claim.case_no, "p1"))
+    paid = standing == "OWED" and owed.amount_fen and payout and payout.is_paid
+    return "PAID" if paid else standing
 
 
 def standing_of(owed: Owed, statutory: StatutoryConfirmed | None) -> str:

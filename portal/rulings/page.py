@@ -20,7 +20,7 @@ from portal.rulings.outcome import (
     whys_of,
 )
 from portal.rulings.queries import Entry
-from portal.rulings.rail import Stage, rail_of
+from portal.rulings.rail import Rail, rails_of
 from portal.rulings.rounds import RoundShown, rounds_of
 from portal.words import GROUNDS
 
@@ -45,7 +45,7 @@ class OutcomePage:
     earlier: tuple[RoundShown, ...]
     liability: tuple[Band, ...]
     owed: tuple[Owing, ...]
-    rail: tuple[Stage, ...]
+    rails: tuple[Rail, ...]
     may_appeal: bool
     ground: str
     vkey: str
@@ -80,7 +80,7 @@ def outcome_page(seen: SeenCase, around: Surroundings) -> OutcomePage:
         earlier=tuple(each for each in rounds if each is not deciding),
         liability=bands_of(ruling.liability),
         owed=owings_of(case, ruling),
-        rail=rail_of(case),
+        rails=rails_of(case, around.now),
         may_appeal=case.may_appeal(seen.side),
         ground=GROUNDS[case.appeal.filed.ground] if case.appeal else "",
         vkey=around.vkey,

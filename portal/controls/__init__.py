@@ -1,0 +1,1 @@
+"""Limits and switches over money, and the people who let it go."""

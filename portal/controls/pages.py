@@ -1,0 +1,78 @@
+"""The operator's money pages, put together; forms that were sent come back with what was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template
+from flask_babel import gettext
+
+from portal.access import current_actor
+from portal.controls import words
+from portal.controls.desk import person
+from portal.controls.dossier import dossier
+from portal.controls.forms import ApprovalForm, CardForm, ControlForm, OverrideForm, SwitchForm
+from portal.controls.limits import LIMITS
+from portal.controls.listing import changes, holders, pending, standing, switches
+from portal.controls.queries import missing_approvals
+from portal.database import db
+from portal.house import house
+
+LABELS = {
+    "overrides": words.OVERRIDES,
+    "kinds": words.KINDS,
+    "outcomes": words.OUTCOMES,
+}
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Those of a movement's page; one that was sent and not taken replaces a fresh one."""
+
+    approval: ApprovalForm | None = None
+    override: OverrideForm | None = None
+    card: CardForm | None = None
+
+
+def approvals_page() -> str:
+    found = pending(db.session, person(current_actor()))
+    now = house().clock.now()
+    return render_template("controls/approvals.html", pending=found, now=now, labels=LABELS)
+
+
+def movement_page(refund_no: str, forms: Forms) -> str:
+    """Raises NotFound."""
+    now = house().clock.now()
+    found = dossier(db.session, refund_no, now)
+    missing = 0
+    if found.possible:
+        missing = missing_approvals(db.session, found.movement)
+    by_form = tuple(code for code in found.possible if code != "ABNORMAL_CARD")
+    return render_template(
+        "controls/movement.html",
+        dossier=found,
+        missing=missing,
+        mine=person(current_actor()) in found.movement.approvals,
+        approval=forms.approval or ApprovalForm(formdata=None),
+        override=(forms.override or OverrideForm(formdata=None)).offer(by_form),
+        card=forms.card or CardForm(formdata=None),
+        explained={code: gettext(text) for code, text in words.EXPLANATIONS.items()},
+        now=now,
+        labels=LABELS,
+    )
+
+
+def controls_page(form: ControlForm, switch: SwitchForm) -> str:
+    session, now = db.session, house().clock.now()
+    return render_template(
+        "controls/controls.html",
+        form=form,
+        switch=switch,
+        standing=standing(session),
+        switches=switches(session, house().providers, now),
+        changes=changes(session),
+        holders=holders(session),
+        limits=LIMITS,
+        now=now,
+        labels=LABELS,
+    )

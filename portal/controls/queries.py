@@ -1,0 +1,103 @@
+"""Whether a movement may go now, and what the operator's pages show of limits and approvals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from portal.cases.state import Case
+from portal.controls.limits import (
+    AUTHORITY_FEN,
+    DUAL_FEN,
+    EVERYBODY,
+    LIMITS,
+    SHOP_DAY_FEN,
+    STOPPED,
+    TOTAL_DAY_FEN,
+)
+from portal.controls.tables import ControlRow
+from portal.errors import sentence as _
+from portal.formats import BEIJING
+from portal.refunds.reserving import TOGETHER, Caps, day_of
+from portal.refunds.state import WITNESSES, Movement
+from portal.refunds.tables import DayRow, ReservationRow
+
+AnySession = Session | scoped_session[Session]
+GO, NEEDS_APPROVAL, OVER_CAP, IS_STOPPED = "GO", "NEEDS_APPROVAL", "OVER_CAP", "STOPPED"
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kind`: GO, NEEDS_APPROVAL, OVER_CAP or STOPPED; `sentence` says it to a person."""
+
+    kind: str
+    sentence: str = ""
+    missing: int = 0  # approvals
+    until: datetime | None = None
+
+
+def verdict(
+    session: AnySession, case: Case, movement: Movement, provider: str, now: datetime
+) -> Verdict:
+    """Whether the engine may ask for this movement now."""
+    if is_stopped(session, provider):
+        return Verdict(IS_STOPPED, _("这家支付机构的付款已停，恢复后自动继续。"))
+    missing = missing_approvals(session, movement)
+    if missing:
+        return Verdict(NEEDS_APPROVAL, _("金额较大，等管理员批准。"), missing)
+    if _over_cap(session, case, movement, now):
+        return Verdict(OVER_CAP, _("到了当天的付款上限，第二天自动继续。"), until=next_day(now))
+    return Verdict(GO)
+
+
+def is_stopped(session: AnySession, provider: str) -> bool:
+    return control(session, STOPPED, provider) > 0
+
+
+def missing_approvals(session: AnySession, movement: Movement) -> int:
+    """How many people still have to let it go."""
+    if movement.order.amount_fen <= control(session, DUAL_FEN):
+        return 0
+    return max(0, WITNESSES - len(movement.approvals))
+
+
+def caps_for(session: AnySession, case: Case, movement: Movement) -> Caps:
+    """The day's limits of this movement; a person may have lifted them for it."""
+    if movement.said("CAP"):
+        return Caps()
+    shop = control(session, SHOP_DAY_FEN, case.claim.shop_id)
+    return Caps(shop, control(session, TOTAL_DAY_FEN))
+
+
+def authority_of(session: AnySession, account_id: int) -> int:
+    """Up to how many fen this account may let go by hand."""
+    return control(session, AUTHORITY_FEN, str(account_id))
+
+
+def control(session: AnySession, name: str, subject: str = EVERYBODY) -> int:
+    """What holds for a subject: its own value, else the one for all, else the usual one."""
+    wanted = ControlRow.name == name, ControlRow.subject.in_({subject, EVERYBODY})
+    rows = {row.subject: row.value for row in session.scalars(select(ControlRow).where(*wanted))}
+    return rows.get(subject, rows.get(EVERYBODY, LIMITS[name].usual))
+
+
+def _over_cap(session: AnySession, case: Case, movement: Movement, now: datetime) -> bool:
+    if session.get(ReservationRow, movement.refund_no) is not None:
+        return False  # it counts already
+    caps, day = caps_for(session, case, movement), day_of(now)
+    for shop_id, cap in ((case.claim.shop_id, caps.shop_fen), (TOGETHER, caps.total_fen)):
+        row = session.get(DayRow, (day, shop_id))
+        spent = row.fen if row else 0
+        if cap is not None and spent + movement.order.amount_fen > cap:
+            return True
+    return False
+
+
+def next_day(now: datetime) -> datetime:
+    """The next midnight of Beijing's."""
+    tomorrow = now.astimezone(BEIJING).date() + ONE_DAY
+    return datetime.combine(tomorrow, time(), BEIJING)

@@ -1,0 +1,90 @@
+"""Checks of one case's exchanges with providers: every request was intended, every step that a
+provider's word led to has that word, signed, and the books say what the ledger says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+
+from portal.books.postings import Posting, postings
+from portal.books.tables import JournalRow
+from portal.invariants.movement_checks import Told, steps_of
+from portal.refunds.state import Movement, attempt_no
+from portal.refunds.tables import CallRow
+from portal.times import moment
+
+# Steps that only a provider's own word can lead to, by where it came from.
+SPOKEN = {"ANSWER": ("SUBMIT", "ABNORMAL"), "QUERY": ("QUERY",), "NOTICE": ("NOTICE",)}
+
+
+def journal_as_recorded(told: Told) -> Iterator[str]:
+    """I5: the postings of the case are those that follow from its events, to the fen."""
+    wanted = {posting.id: _posted(posting) for posting in postings(told.case)}
+    kept = {row.id: _kept(row) for row in told.journal}
+    for name in sorted(wanted.keys() | kept.keys()):
+        if wanted.get(name) != kept.get(name):
+            yield name
+
+
+def _posted(posting: Posting) -> tuple[str, str, int]:
+    return posting.leg.debit, posting.leg.credit, posting.leg.amount_fen
+
+
+def _kept(row: JournalRow) -> tuple[str, str, int]:
+    return row.debit, row.credit, row.amount_fen
+
+
+def calls_were_intended(told: Told) -> Iterator[str]:
+    """I9: no more requests under a number than intents in the ledger, with their bytes; and no
+    intent that nobody looked after."""
+    asked = [call for call in told.calls if call.kind == "SUBMIT"]
+    intents = Counter(_intents(told))
+    for number, times in Counter((call.number, call.request_digest) for call in asked).items():
+        if times > intents[number]:
+            yield f"{number[0]}: {times} > {intents[number]}"
+    for movement in told.movements:
+        yield from _forgotten(told, movement)
+
+
+def _intents(told: Told) -> Iterator[tuple[str, str]]:
+    for movement in told.movements:
+        for step in steps_of(movement):
+            if step.state == "SUBMITTED":
+                yield attempt_no(step.refund_no, step.attempt), step.request_digest
+
+
+def _forgotten(told: Told, movement: Movement) -> Iterator[str]:
+    """The newest intent of an attempt that is still open must have been followed up."""
+    if movement.state != "SUBMITTED":
+        return
+    intended_at = moment(movement.states[-1][1])
+    heard = any(
+        call.number == movement.attempt_no and call.sent_at >= intended_at for call in told.calls
+    )
+    if not heard and told.now - intended_at > told.grace:
+        yield movement.attempt_no
+
+
+def steps_have_a_signed_word(told: Told) -> Iterator[str]:
+    """I11: what an answer, query or notice is said to have led to was really said, and signed."""
+    said = {(call.kind, call.number, _digest(call)): call for call in told.calls}
+    for movement in told.movements:
+        for step in steps_of(movement):
+            if step.source not in SPOKEN or step.state in ("RESERVED", "SUBMITTED"):
+                continue
+            number = attempt_no(step.refund_no, step.attempt)
+            keys = [(kind, number, step.answer_digest) for kind in SPOKEN[step.source]]
+            if not any(key in said and said[key].verified for key in keys):
+                yield f"{number}: {step.state} {step.source}"
+
+
+def _digest(call: CallRow) -> str:
+    return hashlib.sha256(call.raw).hexdigest()
+
+
+CALL_CHECKS: Mapping[str, Callable[[Told], Iterator[str]]] = {
+    "I5": journal_as_recorded,
+    "I9": calls_were_intended,
+    "I11": steps_have_a_signed_word,
+}

@@ -1,0 +1,167 @@
+"""Checks of one case's movements, as its ledger entries tell them.
+
+They read the record for themselves and ask none of the rules that wrote it: a wrong rule would
+find its own work right.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from portal.books.tables import JournalRow
+from portal.cases.state import Case
+from portal.events import RefundState
+from portal.refunds.state import Movement, Word, attempt_no
+from portal.refunds.tables import CallRow, MovementRow
+
+OVER = ("CLOSED", "REFUSED", "REVERSED")
+WITNESSES = 2
+# What may follow a state within one attempt; after OVER begins the next attempt.
+NEXT: Mapping[str, tuple[str, ...]] = {
+    "": ("RESERVED", "CANCELLED"),
+    "RESERVED": ("RESERVED", "SUBMITTED", "CANCELLED"),
+    "SUBMITTED": ("SUBMITTED", "PROCESSING", "SUCCESS", "ABNORMAL", "CLOSED", "REFUSED"),
+    "PROCESSING": ("SUCCESS", "ABNORMAL", "CLOSED", "REFUSED"),
+    "ABNORMAL": ("SUCCESS", "CLOSED", "REFUSED"),
+    "SUCCESS": ("ARRIVED", "REVERSED"),
+    "ARRIVED": ("REVERSED",),
+    **dict.fromkeys(OVER, ("RESERVED", "SUBMITTED", "CANCELLED")),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A case as its entries tell it, and the rows that are kept of it. A step younger than `grace`
+    at the time `now` may still be under way."""
+
+    case: Case
+    rows: Mapping[str, MovementRow]
+    calls: tuple[CallRow, ...]
+    journal: tuple[JournalRow, ...]
+    now: datetime
+    grace: timedelta
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        return self.case.movements
+
+
+def one_attempt_at_a_time(told: Told) -> Iterator[str]:
+    """I2: a new number only behind the end of the one before it, and the next in order."""
+    for movement in told.movements:
+        state, attempt = "", 1
+        for step in steps_of(movement):
+            opens = state in OVER and step.state in ("RESERVED", "SUBMITTED")
+            if step.attempt != attempt + opens:
+                yield f"{movement.refund_no}: {step.state} a{step.attempt}"
+            state, attempt = step.state, step.attempt
+
+
+def one_order_each(told: Told) -> Iterator[str]:
+    """I3: no movement is ordered twice."""
+    ordered = Counter(movement.refund_no for movement in told.movements)
+    yield from (f"{number}: x{times}" for number, times in ordered.items() if times > 1)
+    yield from _more_than_granted(told)
+
+
+def _more_than_granted(told: Told) -> Iterator[str]:
+    """Of the refunds that follow from the ruling itself there is one, whatever was appealed."""
+    direct = [m for m in told.movements if m.order.rail == "REFUND" and m.state != "CANCELLED"]
+    total = sum(movement.order.amount_fen for movement in direct)
+    if total > told.case.claim.payment.paid_fen:
+        yield f"{told.case.claim.case_no}: {total}"
+
+
+def same_number_same_bytes(told: Told) -> Iterator[str]:
+    """I4: amount, provider and digest stay what they were at the first call of an attempt."""
+    for movement in told.movements:
+        for step in steps_of(movement):
+            if step.amount_fen != movement.order.amount_fen:
+                yield f"{movement.refund_no}: {step.state} {step.amount_fen}"
+        for attempt in range(1, movement.attempt + 1):
+            asked = [s for s in steps_of(movement) if _is_call(s, attempt)]
+            if any(not s.request_digest for s in asked) or _differ(asked):
+                yield attempt_no(movement.refund_no, attempt)
+
+
+def _is_call(step: RefundState, attempt: int) -> bool:
+    return step.state == "SUBMITTED" and step.attempt == attempt
+
+
+def _differ(asked: list[RefundState]) -> bool:
+    return len({(step.request_digest, step.provider) for step in asked}) > 1
+
+
+def rank_never_falls(told: Told) -> Iterator[str]:
+    """I12: each state follows from the one before it, along the drawn edges only."""
+    for movement in told.movements:
+        steps = (None, *steps_of(movement))
+        for at, (before, after) in enumerate(pairwise(steps)):
+            state = before.state if before else ""
+            if not _follows(movement, at, state, after):
+                yield f"{movement.refund_no}: {state or 'PLANNED'} -> {after.state}"
+
+
+def _follows(movement: Movement, at: int, before: str, step: RefundState | None) -> bool:
+    """Set aside anew only after a person's word, paid by hand only by the word of two."""
+    assert step is not None, "pairs begin with nothing and end with a step"
+    if step.state == "SUCCESS" and step.route == "OFFLINE":
+        vouched = {word.event.approver for word in _words(movement, at, ("OFFLINE",))}
+        return before in ("RESERVED", *OVER) and len(vouched) >= WITNESSES
+    if before == step.state == "RESERVED":
+        return bool(_words(movement, at, ("ADVANCE", "TO_PAYOUT")))
+    return step.state in NEXT.get(before, ())
+
+
+def _words(movement: Movement, at: int, what: tuple[str, ...]) -> list[Word]:
+    """What people had decided by the time of the step number `at`, counted from 0."""
+    return [word for word in movement.words if word.event.what in what and word.after <= at]
+
+
+def parts_make_the_whole(told: Told) -> Iterator[str]:
+    """I15: what the payer got in money and in coupons is what was refunded."""
+    for movement in told.movements:
+        for step in steps_of(movement):
+            if step.state == "SUCCESS" and step.cash_fen + step.coupon_fen != step.amount_fen:
+                yield f"{movement.refund_no}: {step.cash_fen} + {step.coupon_fen}"
+
+
+def payout_within_ruling(told: Told) -> Iterator[str]:
+    """I17: compensation up to what was granted, and one order of it."""
+    payouts = [m for m in told.movements if m.order.rail == "PAYOUT" and m.state != "CANCELLED"]
+    ruling = told.case.ruling
+    granted = sum(owed.amount_fen or 0 for owed in ruling.owed) if ruling else 0
+    total = sum(movement.order.amount_fen for movement in payouts)
+    if total > granted or len(payouts) > 1:
+        yield f"{told.case.claim.case_no}: {len(payouts)}x {total} > {granted}"
+
+
+def promise_as_recorded(told: Told) -> Iterator[str]:
+    """I18: the days that pages show are those of the ledger, and a payment has made one promise."""
+    for movement in told.movements:
+        row, success = told.rows.get(movement.refund_no), movement.success
+        promise = success.promise if success else None
+        recorded = (promise.earliest, promise.latest) if promise else ("", "")
+        if row is None or (row.earliest, row.latest) != recorded:
+            yield movement.refund_no
+        elif success and not (promise and promise.earliest and promise.latest):
+            yield f"{movement.refund_no}: no promise"
+
+
+def steps_of(movement: Movement) -> tuple[RefundState, ...]:
+    return tuple(event for event, _at in movement.states)
+
+
+MOVEMENT_CHECKS: Mapping[str, Callable[[Told], Iterator[str]]] = {
+    "I2": one_attempt_at_a_time,
+    "I3": one_order_each,
+    "I4": same_number_same_bytes,
+    "I12": rank_never_falls,
+    "I15": parts_make_the_whole,
+    "I17": payout_within_ruling,
+    "I18": promise_as_recorded,
+}

@@ -1,0 +1,38 @@
+"""The findings for a terminal and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from portal.invariants.finding import Finding
+from portal.speech import in_words, words
+
+
+def report(findings: Sequence[Finding]) -> str:
+    """A line each, with examples under those that are broken."""
+    return "\n".join(line for finding in findings for line in _lines(finding))
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    mark = words("成立", "holds") if finding.ok else words("被打破", "BROKEN")
+    yield f"{finding.name:>4}  {mark}  {finding.looked_at:>8,}  {in_words(finding.sentence)}"
+    yield from (f"      {example}" for example in finding.examples)
+
+
+def as_document(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The same for programs; `sentence` is the Chinese message id."""
+    return {
+        "ok": all(finding.ok for finding in findings),
+        "findings": [
+            {
+                "name": finding.name,
+                "ok": finding.ok,
+                "sentence": finding.sentence,
+                "looked_at": finding.looked_at,
+                "broken": finding.broken,
+                "examples": list(finding.examples),
+            }
+            for finding in findings
+        ],
+    }

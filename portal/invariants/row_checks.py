@@ -1,0 +1,228 @@
+"""Checks over all rows at once: each is a query or two that name what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, case, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from portal.books.accounts import RECEIVABLE, Shop
+from portal.books.tables import JOURNAL_LINE, AccountRow, DepositRow, JournalRow, RecoupRow
+from portal.books.triggers import AFTER
+from portal.formats import BEIJING
+from portal.invariants.finding import EXAMPLES, Finding, found
+from portal.monitors.tables import ItemRow
+from portal.refunds.tables import CallRow, MovementRow, PaymentRow, ReservationRow, TurnRow
+
+PAID = ("SUCCESS", "ARRIVED")
+SET_ASIDE = ("RESERVED", "SUBMITTED", "PROCESSING", "ABNORMAL")
+# Published rules of the providers that limit refunds of one payment (WeChat Pay v3, Douyin Pay).
+SPACED = ("wechat", "douyin")
+SPACING = timedelta(seconds=60)
+MOST_PARTIALS = 50
+PRESUMED_AFTER = timedelta(days=9)  # beyond the promised day: presumed arrived, or an item
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class At:
+    """When the checks look, and how fresh a step may be to count as still under way."""
+
+    now: datetime
+    grace: timedelta
+
+
+def within_paid(session: Session, at: At) -> Finding:
+    """I1: per payment, over all cases and with what the platform paid back on its own."""
+    held, spent = _reserved("HELD"), _reserved("SPENT")
+    query = (
+        select(PaymentRow.platform, PaymentRow.payment_id)
+        .outerjoin(ReservationRow, _of_payment())
+        .group_by(*PaymentRow.__table__.columns)
+        .having(
+            or_(
+                held + spent + PaymentRow.elsewhere_fen > PaymentRow.paid_fen,
+                held != PaymentRow.held_fen,
+                spent != PaymentRow.spent_fen,
+            )
+        )
+    )
+    return _found(session, "I1", query, PaymentRow)
+
+
+def _reserved(state: str) -> Any:
+    amount = case((ReservationRow.state == state, ReservationRow.amount_fen), else_=0)
+    return func.coalesce(func.sum(amount), 0)
+
+
+def _of_payment() -> Any:
+    return and_(
+        ReservationRow.platform == PaymentRow.platform,
+        ReservationRow.payment_id == PaymentRow.payment_id,
+        ReservationRow.capped.is_(True),
+    )
+
+
+def journal_balances(session: Session, at: At) -> Finding:
+    """I5: every transaction sums to zero per currency, the kept sums are the journal's, and the
+    database refuses to change a line."""
+    line = JOURNAL_LINE.c
+    unbalanced = (
+        select(line.txn).group_by(line.txn, line.currency).having(func.sum(line.amount_fen) != 0)
+    )
+    sums = select(AccountRow.account).where(
+        AccountRow.in_fen - AccountRow.out_fen != _balance(AccountRow.account)
+    )
+    problems = [*session.scalars(unbalanced), *session.scalars(sums), *_unguarded(session)]
+    return found("I5", problems, _count(session, JournalRow))
+
+
+def _balance(account: Any) -> Any:
+    line = JOURNAL_LINE.c
+    total = select(func.coalesce(func.sum(line.amount_fen), 0)).where(line.account == account)
+    return total.scalar_subquery()
+
+
+TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
+
+
+def _unguarded(session: Session) -> Iterator[str]:
+    dialect = session.get_bind().dialect.name
+    there = set(session.scalars(text(TRIGGERS[dialect])))
+    for statement in AFTER[dialect]:
+        words = statement.split()
+        if words[1] == "TRIGGER" and words[2] not in there:
+            yield words[2]
+
+
+def nobody_stuck_unseen(session: Session, at: At) -> Finding:
+    """I7: a movement that is not at its end has a next look, or an item with an owner."""
+    query = (
+        select(MovementRow.refund_no)
+        .outerjoin(TurnRow, TurnRow.refund_no == MovementRow.refund_no)
+        .where(
+            MovementRow.waiting.is_(False),
+            ~_has_item(),
+            or_(_is_left(at), _is_unheard_of(at)),
+        )
+    )
+    return _found(session, "I7", query, MovementRow)
+
+
+def _is_left(at: At) -> Any:
+    """Not over, and nobody will look: no look is planned, or one was due long ago. What waits for
+    a person's word (`blocked`) stands in that person's list."""
+    unplanned = and_(TurnRow.next_at.is_(None), func.coalesce(TurnRow.blocked, "") == "")
+    overdue = TurnRow.next_at < at.now - at.grace
+    long_ago = MovementRow.heard_at < at.now - at.grace
+    return and_(MovementRow.over.is_(False), long_ago, or_(unplanned, overdue))
+
+
+def _is_unheard_of(at: At) -> Any:
+    """Paid, and neither arrived nor asked about long after the promised day."""
+    day = (at.now - PRESUMED_AFTER).astimezone(BEIJING).date().isoformat()
+    late = and_(MovementRow.latest != "", MovementRow.latest < day)
+    return and_(MovementRow.state == "SUCCESS", late, TurnRow.next_at.is_(None))
+
+
+def _has_item() -> Any:
+    open_items = select(ItemRow.item_no).where(
+        ItemRow.refund_no == MovementRow.refund_no, ItemRow.open_key.is_not(None)
+    )
+    return open_items.exists()
+
+
+def nothing_left_reserved(session: Session, at: At) -> Finding:
+    """I8: what is paid is spent, what is under way is held, what is over holds nothing."""
+    kept = func.coalesce(ReservationRow.state, "")
+    query = (
+        select(MovementRow.refund_no)
+        .outerjoin(ReservationRow, ReservationRow.refund_no == MovementRow.refund_no)
+        .where(
+            or_(
+                and_(MovementRow.state.in_(PAID), kept != "SPENT"),
+                and_(MovementRow.state.in_(SET_ASIDE), kept != "HELD"),
+                and_(MovementRow.state == "CANCELLED", kept.in_(("HELD", "SPENT"))),
+                and_(MovementRow.state == "PLANNED", kept == "SPENT"),
+            )
+        )
+    )
+    return _found(session, "I8", query, MovementRow)
+
+
+def within_provider_rules(session: Session, at: At) -> Finding:
+    """I13: at most so many refunds of one payment, and a minute between two of them."""
+    query = (
+        select(MovementRow.platform, MovementRow.payment_id, CallRow.refund_no, CallRow.sent_at)
+        .join(MovementRow, MovementRow.refund_no == CallRow.refund_no)
+        .where(CallRow.kind == "SUBMIT", CallRow.provider.in_(SPACED), MovementRow.rail == "REFUND")
+        .order_by(MovementRow.platform, MovementRow.payment_id, CallRow.sent_at)
+        .execution_options(yield_per=BATCH)
+    )
+    count, problems = 0, []
+    for payment, calls in groupby(session.execute(query), key=lambda row: row[:2]):
+        count += 1
+        problems += _beyond_rules(payment, [(row.refund_no, row.sent_at) for row in calls])
+    return found("I13", problems, count)
+
+
+def _beyond_rules(payment: Row[Any] | Any, calls: list[tuple[str, datetime]]) -> Iterator[str]:
+    name = "/".join(payment)
+    if len({refund_no for refund_no, _at in calls}) > MOST_PARTIALS:
+        yield f"{name}: > {MOST_PARTIALS}"
+    for (one, before), (other, after) in pairwise(calls):
+        if one != other and after - before < SPACING:
+            yield f"{name}: {(after - before).total_seconds():.3f} s"
+
+
+def deposits_and_advances(session: Session, at: At) -> Finding:
+    """I14: no deposit below zero, and what is to be recouped is what the journal says."""
+    below = select(DepositRow.shop_id).where(DepositRow.available_fen < 0)
+    problems = [*session.scalars(below), *_recoups_that_differ(session)]
+    return found("I14", problems, _count(session, DepositRow))
+
+
+def _recoups_that_differ(session: Session) -> Iterator[str]:
+    """Accounts of receivables whose balance is not what is still to come back."""
+    rows = session.execute(
+        select(RecoupRow.platform, RecoupRow.shop_id, func.sum(_outstanding())).group_by(
+            RecoupRow.platform, RecoupRow.shop_id
+        )
+    )
+    owed = {Shop(*shop).account(RECEIVABLE): fen for *shop, fen in rows}
+    kept = select(AccountRow.account, AccountRow.in_fen - AccountRow.out_fen)
+    balances = dict(session.execute(kept.where(AccountRow.kind == RECEIVABLE)).all())
+    for account in sorted(owed.keys() | balances.keys()):
+        if owed.get(account, 0) != balances.get(account, 0):
+            yield account
+
+
+def _outstanding() -> Any:
+    return RecoupRow.amount_fen - RecoupRow.recouped_fen
+
+
+def _found(session: Session, name: str, query: Select[Any], of: Any) -> Finding:
+    rows = ["/".join(map(str, row)) for row in session.execute(query.limit(EXAMPLES * BATCH))]
+    return found(name, rows, _count(session, of))
+
+
+def _count(session: Session, of: Any) -> int:
+    return session.scalar(select(func.count()).select_from(of)) or 0
+
+
+ROW_CHECKS: Mapping[str, Callable[[Session, At], Finding]] = {
+    "I1": within_paid,
+    "I5": journal_balances,
+    "I7": nobody_stuck_unseen,
+    "I8": nothing_left_reserved,
+    "I13": within_provider_rules,
+    "I14": deposits_and_advances,
+}

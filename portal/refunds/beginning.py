@@ -1,0 +1,265 @@
+"""The first request of an attempt: allowed, set aside, recorded, and only then sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.books.funding import hold
+from portal.cases.state import Case
+from portal.controls.commands import OverrideMoney
+from portal.controls.queries import (
+    GO,
+    IS_STOPPED,
+    NEEDS_APPROVAL,
+    OVER_CAP,
+    caps_for,
+    is_stopped,
+    next_day,
+    verdict,
+)
+from portal.errors import sentence as _
+from portal.events import Funding, RefundState
+from portal.providers.values import NotAvailable, Prepared, Provider, Transfer
+from portal.refunds.breaking import admit
+from portal.refunds.calling import Calls
+from portal.refunds.hearing import About, Hearing
+from portal.refunds.reading import Concern, Reading
+from portal.refunds.reserving import OverCap, OverPaid, heed_platform, set_aside, take_slot
+from portal.refunds.roads import must_pay_out
+from portal.refunds.state import ENDED, Movement
+from portal.refunds.transfers import transfer_of
+from portal.refunds.turns import Rest, Turn, Turns
+from portal.refunds.waiting import DAY, LATER, SOON, spread
+from portal.times import moment, stamp
+
+MOST_ATTEMPTS = 3  # that follow each other without anybody's word
+NOTHING = Rest()
+BLOCKS = {NEEDS_APPROVAL: "APPROVAL", OVER_CAP: "CAP", IS_STOPPED: "STOPPED"}
+Pockets = tuple[Funding, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a turn is about, and who is asked."""
+
+    turn: Turn
+    case: Case
+    movement: Movement
+    provider: Provider
+
+    @property
+    def about(self) -> About:
+        return About(self.turn.case_no, self.turn.refund_no, self.provider)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    hearing: Hearing
+    turns: Turns
+    calls: Calls
+
+    def begin(self, asked: Asked) -> Rest:
+        """Set the sum aside and ask for it once, when everything allows it."""
+        if needs_a_person(asked.movement):
+            return Rest(blocked="DECISION")
+        if rest := self._held_back(asked):
+            return rest
+        if why := self._another_road(asked):
+            return self._reroute(asked, why)
+        transfer = transfer_of(asked.case, asked.movement, asked.movement.next_attempt)
+        try:
+            prepared = asked.provider.prepare(transfer)
+        except NotAvailable as error:
+            if asked.movement.is_advanced and not asked.movement.pays_out:
+                return self._reroute(asked, BY_TRANSFER)
+            return self.unavailable(asked.turn, asked.movement, error)
+        funding = self._reserve(asked)
+        if isinstance(funding, Rest):
+            return funding
+        return self._send(asked, transfer, prepared, reserved(asked.movement, funding))
+
+    def again(self, asked: Asked) -> Rest:
+        """The same number with the same bytes, after the provider was proven not to know it."""
+        now, transfer = self.turns.now(asked.turn), transfer_of(asked.case, asked.movement)
+        prepared = asked.provider.prepare(transfer)
+        if prepared.digest != asked.movement.calls[0][0].request_digest:
+            self.hearing.open(asked.turn.case_no, asked.movement, Concern("RECORD_DIFFERS"), now)
+            return Rest(now + LATER)
+        with self.hearing.sessions.begin() as session:
+            if is_stopped(session, asked.provider.name):
+                return Rest(now + LATER, "STOPPED")
+            if later := _slot(session, asked, now):
+                return Rest(later)
+        return self._send(asked, transfer, prepared, ())
+
+    def by_hand(self, turn: Turn, case: Case, movement: Movement) -> Rest:
+        """Two people vouch that it was paid outside: booked like any other, without a provider."""
+        now = self.turns.now(turn)
+        funding = self._set_aside(turn, case, movement)
+        if isinstance(funding, Rest):
+            return funding
+        steps = (*reserved(movement, funding), _offline(movement, stamp(now)))
+        name = f"offline/{movement.refund_no}/{len(movement.states)}"
+        self.hearing.record(turn.case_no, name, *steps)
+        return Rest(now + SOON)
+
+    def unavailable(self, turn: Turn, movement: Movement, error: NotAvailable) -> Rest:
+        now = self.turns.now(turn)
+        concern = Concern("NOT_AVAILABLE", str(error))
+        self.hearing.open(turn.case_no, movement, concern, now)
+        return Rest(now + DAY / 4, "NOT_AVAILABLE")
+
+    def rest_after(self, turn: Turn, reading: Reading) -> Rest:
+        """When to look again; a success is looked after on the day it was promised for."""
+        now = self.turns.now(turn)
+        newest = reading.steps[-1] if reading.steps else None
+        if reading.again is not None:
+            return Rest(now + reading.again)
+        if newest is None:
+            return Rest(now + LATER)
+        if newest.state == "SUCCESS":
+            return Rest(promised_end(newest))
+        return NOTHING if newest.state == "ARRIVED" else Rest(now)
+
+    def _held_back(self, asked: Asked) -> Rest | None:
+        """Controls, and a provider that does not answer."""
+        now = self.turns.now(asked.turn)
+        with self.hearing.sessions.begin() as session:
+            found = verdict(session, asked.case, asked.movement, asked.provider.name, now)
+            if found.kind != GO:
+                # Approvals and switches wake it; the later look is for a wake that was lost.
+                fallback = None if found.kind == NEEDS_APPROVAL else now + LATER
+                return Rest(found.until or fallback, BLOCKS[found.kind])
+            paused = admit(session, asked.provider.name, now)
+        return Rest(spread(paused, asked.turn.refund_no)) if paused else None
+
+    def _another_road(self, asked: Asked) -> str | None:
+        """Why a refund cannot go back along the payment, in a sentence."""
+        if asked.movement.pays_out:
+            return None
+        now = self.turns.now(asked.turn)
+        with self.hearing.sessions() as session:
+            return must_pay_out(session, asked.case, asked.movement, asked.provider, now)
+
+    def _reroute(self, asked: Asked, why: str) -> Rest:
+        refund_no, case_no = asked.turn.refund_no, asked.turn.case_no
+        wish = OverrideMoney(case_no, refund_no, "TO_PAYOUT", why, "SYSTEM")
+        name = f"payout/{refund_no}"
+        self.hearing.recorder.record(wish, by="SYSTEM", command_id=name)
+        return Rest(self.turns.now(asked.turn))
+
+    def _reserve(self, asked: Asked) -> Pockets | Rest:
+        """The payment's turn to be asked, and the sum on it."""
+        now = self.turns.now(asked.turn)
+        with self.hearing.sessions.begin() as session:
+            later = _slot(session, asked, now)
+        if later:
+            return Rest(spread(later, asked.turn.refund_no))
+        return self._set_aside(asked.turn, asked.case, asked.movement)
+
+    def _set_aside(self, turn: Turn, case: Case, movement: Movement) -> Pockets | Rest:
+        """On its payment and in the pocket that it comes out of, or neither; the same if asked
+        again."""
+        now = self.turns.now(turn)
+        try:
+            with self.hearing.sessions.begin() as session:
+                if not self.turns.renew(session, turn):
+                    return NOTHING
+                caps = caps_for(session, case, movement)
+                set_aside(session, case, movement, caps, now)
+                excess = heed_platform(session, case.claim)
+                funding = hold(session, case, movement, movement.is_advanced)
+        except OverPaid:
+            self._note_overlap(turn, movement, movement.order.amount_fen, now)
+            return Rest(now + DAY / 4, "DECISION")
+        except OverCap:
+            return Rest(next_day(now), "CAP")
+        if excess:
+            self._note_overlap(turn, movement, excess, now)
+        return funding
+
+    def _note_overlap(self, turn: Turn, movement: Movement, fen: int, now: datetime) -> None:
+        concern = Concern("PLATFORM_OVERLAP", amount_fen=fen)
+        self.hearing.open(turn.case_no, movement, concern, now)
+
+    def _send(
+        self,
+        asked: Asked,
+        transfer: Transfer,
+        prepared: Prepared,
+        before: tuple[RefundState, ...],
+    ) -> Rest:
+        """Record the intent, then ask once; whoever does not get to write the call does not."""
+        known = asked.movement.calls if asked.movement.state == "SUBMITTED" else ()
+        call = len(known) + 1
+        intent = RefundState(
+            refund_no=asked.turn.refund_no,
+            state="SUBMITTED",
+            amount_fen=transfer.amount_fen,
+            attempt=asked.movement.next_attempt,
+            request_digest=prepared.digest,
+            provider=asked.provider.name,
+        )
+        name = f"submit/{transfer.number}/{call}"
+        soon = Rest(self.turns.now(asked.turn) + SOON)
+        if not self.hearing.record(asked.turn.case_no, name, *before, intent):
+            return soon
+        answer = self.calls.submit(asked.turn, asked.provider, transfer, prepared, call)
+        if answer is None:
+            return soon
+        now = self.turns.now(asked.turn)
+        return self.rest_after(asked.turn, self.hearing.hear(asked.about, answer, "ANSWER", now))
+
+
+BY_TRANSFER = _("支付机构不能垫付退款，改为由平台转账付款。")
+
+
+def needs_a_person(movement: Movement) -> bool:
+    """After a refusal or a reversal, and after the same end again and again."""
+    if movement.state not in ENDED or movement.is_taken_up or movement.is_rerouted:
+        return False
+    return movement.state != "CLOSED" or movement.attempt >= MOST_ATTEMPTS
+
+
+def _slot(session: Session, asked: Asked, now: datetime) -> datetime | None:
+    """Refunds of one payment keep their distance; a transfer is no refund of it."""
+    if asked.movement.pays_out:
+        return None
+    return take_slot(session, asked.case, asked.provider.spacing, now)
+
+
+def reserved(movement: Movement, funding: Pockets) -> tuple[RefundState, ...]:
+    """The step that sets the sum aside; none when it is set aside already."""
+    if movement.is_reserved and not movement.is_rerouted:
+        return ()
+    step = RefundState(
+        refund_no=movement.refund_no,
+        state="RESERVED",
+        amount_fen=movement.order.amount_fen,
+        attempt=movement.next_attempt,
+        funding=funding,
+    )
+    return (step,)
+
+
+def promised_end(success: RefundState) -> datetime:
+    """The end of the last promised day, Beijing's."""
+    promised = success.promise.latest if success.promise else success.provider_at[:10]
+    return moment(f"{promised}T23:59:59+08:00")
+
+
+def _offline(movement: Movement, now: str) -> RefundState:
+    return RefundState(
+        refund_no=movement.refund_no,
+        state="SUCCESS",
+        amount_fen=movement.order.amount_fen,
+        attempt=movement.next_attempt if movement.is_rerouted else movement.attempt,
+        source="OPERATOR",
+        provider="offline",
+        provider_at=now,
+        route="OFFLINE",
+        cash_fen=movement.order.amount_fen,
+    )

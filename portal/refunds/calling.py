@@ -1,0 +1,129 @@
+"""One exchange with a provider: written down, made once, its raw answer kept.
+
+The row is written in the transaction that renews the lease, before anything is sent; its key names
+attempt, kind and call. Whoever cannot write it does not call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.providers.values import Answer, Prepared, Provider, Transfer
+from portal.refunds.breaking import note
+from portal.refunds.inserting import insert_absent
+from portal.refunds.tables import CallRow
+from portal.refunds.turns import Turn, Turns
+
+SUBMIT, QUERY, NOTICE, ABNORMAL = "SUBMIT", "QUERY", "NOTICE", "ABNORMAL"
+KEPT = 64 * 1024  # of a raw answer; more than any provider says about one refund
+
+
+@dataclass(frozen=True)
+class Call:
+    """Which exchange: the key of its row."""
+
+    provider: str
+    kind: str
+    number: str
+    call: int
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Calls:
+    sessions: sessionmaker[Session]
+    turns: Turns
+
+    def submit(
+        self, turn: Turn, provider: Provider, transfer: Transfer, prepared: Prepared, call: int
+    ) -> Answer | None:
+        """Ask for the money, as the request number `call` of its attempt. None: not ours to ask."""
+        what = Call(provider.name, SUBMIT, transfer.number, call, prepared.digest)
+        return self._exchange(turn, what, lambda: provider.send(transfer))
+
+    def query(self, turn: Turn, provider: Provider, transfer: Transfer) -> Answer | None:
+        """Ask what became of a number. None: not ours to ask."""
+        call = self._count(provider.name, QUERY, transfer.number) + 1
+        what = Call(provider.name, QUERY, transfer.number, call)
+        return self._exchange(turn, what, lambda: provider.query(transfer))
+
+    def abnormal(
+        self, turn: Turn, provider: Provider, number: str, ask: Callable[[], Answer]
+    ) -> Answer | None:
+        """Have what was paid out, and could not be taken, sent to another account."""
+        call = self._count(provider.name, ABNORMAL, number) + 1
+        return self._exchange(turn, Call(provider.name, ABNORMAL, number, call), ask)
+
+    def newest_submit(self, number: str) -> CallRow | None:
+        """The last request under a number that this database knows of."""
+        query = select(CallRow).where(CallRow.number == number, CallRow.kind == SUBMIT)
+        with self.sessions() as session:
+            return session.scalar(query.order_by(CallRow.call.desc()).limit(1))
+
+    def _exchange(self, turn: Turn, what: Call, ask: Callable[[], Answer]) -> Answer | None:
+        with self.sessions.begin() as session:
+            if not self.turns.renew(session, turn):
+                return None
+            if not write_down(session, turn, what, self.turns.now(turn)):
+                return None
+        answer = ask()
+        with self.sessions.begin() as session:
+            now = self.turns.now(turn)
+            session.execute(update(CallRow).where(*_key(what)).values(**answered(answer, now)))
+            note(session, what.provider, answer, now)
+        return answer
+
+    def _count(self, provider: str, kind: str, number: str) -> int:
+        mine = CallRow.provider == provider, CallRow.kind == kind, CallRow.number == number
+        with self.sessions() as session:
+            return session.scalar(select(func.max(CallRow.call)).where(*mine)) or 0
+
+
+def write_down(session: Session, turn: Turn, what: Call, now: datetime) -> bool:
+    """False when this very exchange was begun before."""
+    return insert_absent(
+        session,
+        CallRow,
+        refund_no=turn.refund_no,
+        case_no=turn.case_no,
+        provider=what.provider,
+        kind=what.kind,
+        number=what.number,
+        call=what.call,
+        subject="",
+        request_digest=what.digest,
+        sent_at=now,
+        status=0,
+        raw=b"",
+        verified=False,
+        outcome="",
+        code="",
+    )
+
+
+def answered(answer: Answer, now: datetime) -> dict[str, Any]:
+    """The columns of an answer."""
+    return {
+        "answered_at": now,
+        "status": answer.status,
+        "raw": answer.raw[:KEPT],
+        "verified": answer.verified,
+        "outcome": answer.outcome.value,
+        "code": answer.code[:128],
+    }
+
+
+def _key(what: Call) -> tuple[Any, ...]:
+    return (
+        CallRow.provider == what.provider,
+        CallRow.kind == what.kind,
+        CallRow.number == what.number,
+        CallRow.call == what.call,
+        CallRow.subject == "",
+    )

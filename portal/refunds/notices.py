@@ -1,0 +1,87 @@
+"""A provider's notification. It changes nothing unless it is signed, fresh, meant for us, about a
+number of ours and of the same amount; the same one again is acknowledged and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.monitors.items import open_item
+from portal.providers.values import Forged, Notice, Provider
+from portal.refunds.calling import KEPT, NOTICE, answered
+from portal.refunds.hearing import About, Hearing
+from portal.refunds.inserting import insert_absent
+from portal.refunds.tables import CallRow, MovementRow
+
+MOST_BYTES = 64 * 1024
+_ATTEMPT = re.compile(r"(R[0-9A-Za-z]{1,30})a[1-9][0-9]{0,3}")
+
+
+@dataclass(frozen=True)
+class Notices:
+    hearing: Hearing
+    sessions: sessionmaker[Session]
+
+    def take(self, provider: Provider, headers: Mapping[str, str], content: bytes) -> None:
+        """Act on a notification once. Raises Forged, after an item was opened."""
+        now = self.hearing.clock.now()
+        try:
+            notice = provider.read_notice(headers, content, now)
+        except Forged as error:
+            self._alarm("FORGED_NOTICE", provider.name, str(error))
+            raise
+        if self._is_known(provider, notice):
+            return
+        about = self._about(provider, notice)
+        if about is None:
+            self._alarm("UNKNOWN_NUMBER", f"{provider.name}/{notice.answer.number}", notice.id)
+        else:
+            self.hearing.notice(about, notice.answer)
+        self._keep(provider, notice, about)
+
+    def _is_known(self, provider: Provider, notice: Notice) -> bool:
+        same = CallRow.provider == provider.name, CallRow.subject == notice.id[:128]
+        known = select(CallRow.id).where(
+            *same, CallRow.kind == NOTICE, CallRow.number == notice.answer.number[:64]
+        )
+        with self.sessions() as session:
+            return session.scalar(known) is not None
+
+    def _about(self, provider: Provider, notice: Notice) -> About | None:
+        """The movement of the number, if it is one of ours at this provider."""
+        found = _ATTEMPT.fullmatch(notice.answer.number)
+        if found is None:
+            return None
+        with self.sessions() as session:
+            row = session.get(MovementRow, found[1])
+        if row is None or row.channel != provider.name:
+            return None
+        return About(row.case_no, row.refund_no, provider)
+
+    def _keep(self, provider: Provider, notice: Notice, about: About | None) -> None:
+        """Last: a notice whose effect was lost in a crash is acted on when it comes again."""
+        now = self.hearing.clock.now()
+        row = {
+            "refund_no": about.refund_no if about else "",
+            "case_no": about.case_no if about else "",
+            "provider": provider.name,
+            "kind": NOTICE,
+            "number": notice.answer.number[:64],
+            "call": 0,
+            "subject": notice.id[:128],
+            "request_digest": "",
+            "sent_at": now,
+            **answered(notice.answer, now),
+            "raw": notice.answer.raw[:KEPT],
+        }
+        with self.sessions.begin() as session:
+            insert_absent(session, CallRow, **row)
+
+    def _alarm(self, kind: str, subject: str, note: str) -> None:
+        with self.sessions.begin() as session:
+            open_item(session, kind, subject, note=note, now=self.hearing.clock.now())

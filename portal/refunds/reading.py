@@ -1,0 +1,271 @@
+"""What follows from a provider's word. One pure function for answers, queries, notices and bills:
+whatever order they come in, however often, a movement ends in the same state.
+
+    Movement + Heard -> Reading: steps to record, an item to open, when to look again
+
+An attempt is ended only by a proof. A rank never falls but for SUCCESS -> REVERSED, which a query
+must confirm, because a notice may be older than the success. What contradicts the record is never
+booked: a person is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.arrivals.promising import promise_for
+from portal.events import ArrivalPromise, Payment, RefundState
+from portal.providers.values import Answer, Outcome
+from portal.refunds.state import ENDED, OPEN, PAID, Movement
+from portal.refunds.waiting import DAY, LATER, SOON, next_query, next_try
+from portal.times import moment, stamp
+
+PROVEN = ("QUERY", "BILL")  # words that are as new as the question
+NO_WAIT = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An answer and how it came: `source` is ANSWER, QUERY, NOTICE or BILL. `sent_at`: the newest
+    request under the number; `refused`: the provider's word when it refused that one."""
+
+    answer: Answer
+    source: str
+    provider: str
+    payment: Payment
+    now: datetime
+    sent_at: datetime | None = None
+    quiet: timedelta = NO_WAIT
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Concern:
+    """An item to open: its kind, a note (the provider's own word), and a sum if it is not the
+    movement's."""
+
+    kind: str
+    note: str = ""
+    amount_fen: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`again`: how long until the next look, None: nothing more from this. `may_send`: the
+    provider provably does not know the number. `ask`: only a query can settle this."""
+
+    steps: tuple[RefundState, ...] = ()
+    concern: Concern | None = None
+    again: timedelta | None = None
+    may_send: bool = False
+    ask: bool = False
+
+
+def read(movement: Movement, heard: Heard) -> Reading:
+    """What an answer means for a movement."""
+    answer = heard.answer
+    if answer.number != movement.attempt_no:
+        return _of_an_earlier_attempt(movement, answer)
+    if answer.code == "MISMATCH" or _another_amount(movement, answer):
+        return Reading(concern=Concern("AMOUNT_DIFFERS", _said(answer)), again=LATER)
+    return _READ[answer.outcome](movement, heard)
+
+
+def _of_an_earlier_attempt(movement: Movement, answer: Answer) -> Reading:
+    """It ended without paying; a success under its number would be a second payment."""
+    paid = answer.outcome is Outcome.SUCCESS
+    reversed_since = any(
+        event.state == "REVERSED" and f"a{event.attempt}" == _attempt_of(answer.number)
+        for event, _at in movement.states
+    )
+    if paid and not reversed_since:
+        return Reading(concern=Concern("RECORD_DIFFERS", _said(answer)))
+    return Reading()
+
+
+def _attempt_of(number: str) -> str:
+    return f"a{number.rpartition('a')[2]}"
+
+
+def _another_amount(movement: Movement, answer: Answer) -> bool:
+    parts = answer.cash_fen + answer.coupon_fen
+    amount = movement.order.amount_fen
+    return answer.amount_fen not in (0, amount) or parts not in (0, amount)
+
+
+def _said(answer: Answer) -> str:
+    return " ".join(filter(None, (answer.outcome.value, answer.code, str(answer.amount_fen or ""))))
+
+
+def _success(movement: Movement, heard: Heard) -> Reading:
+    if movement.state in OPEN:
+        steps = (_paid(movement, heard),)
+        if heard.answer.arrived:
+            steps = (*steps, _arrived(movement, heard))
+        return Reading(steps, _by_another_route(heard.answer))
+    if movement.state == "SUCCESS":
+        return _still_paid(movement, heard)
+    if movement.state in ("ARRIVED", "REVERSED"):
+        return Reading()
+    return Reading(concern=Concern("RECORD_DIFFERS", _said(heard.answer)))
+
+
+def _still_paid(movement: Movement, heard: Heard) -> Reading:
+    """Nothing new, unless it has arrived: in the bank, or fallen to another account."""
+    answer, told = heard.answer, movement.success
+    fallen = told is not None and bool(answer.route) and answer.route != (told.route or "ORIGINAL")
+    if not answer.arrived and not fallen:
+        return Reading()
+    concern = _by_another_route(answer) if fallen else None
+    return Reading((_arrived(movement, heard),), concern)
+
+
+def _by_another_route(answer: Answer) -> Concern | None:
+    return Concern("ROUTE_DIFFERS", answer.route) if answer.route not in ("", "ORIGINAL") else None
+
+
+def _paid(movement: Movement, heard: Heard) -> RefundState:
+    answer = heard.answer
+    at = _time_of(answer.provider_at, heard.now)
+    cash = answer.cash_fen or movement.order.amount_fen - answer.coupon_fen
+    return _step(
+        movement,
+        heard,
+        "SUCCESS",
+        provider_at=at,
+        route=answer.route or "ORIGINAL",
+        cash_fen=cash,
+        coupon_fen=answer.coupon_fen,
+        promise=_promise(heard, at),
+    )
+
+
+def _promise(heard: Heard, at: str) -> ArrivalPromise:
+    payment = heard.payment
+    return promise_for(payment.channel, payment.method, at, heard.answer.arrives_by)
+
+
+def _time_of(said: str, now: datetime) -> str:
+    """The provider's time; ours when it said none that can be read."""
+    try:
+        return stamp(moment(said))
+    except ValueError:
+        return stamp(now)
+
+
+def _arrived(movement: Movement, heard: Heard) -> RefundState:
+    return _step(movement, heard, "ARRIVED", source="PROVIDER", route=heard.answer.route)
+
+
+def _processing(movement: Movement, heard: Heard) -> Reading:
+    wait = max(next_query(_age(heard)), heard.quiet)
+    if movement.state == "SUBMITTED":
+        return Reading((_step(movement, heard, "PROCESSING"),), again=wait)
+    if movement.state in ("PROCESSING", "ABNORMAL"):
+        return Reading(again=wait)
+    return Reading()
+
+
+def _abnormal(movement: Movement, heard: Heard) -> Reading:
+    if movement.state in ("SUBMITTED", "PROCESSING"):
+        concern = Concern("ABNORMAL", heard.answer.code)
+        return Reading((_step(movement, heard, "ABNORMAL"),), concern, again=LATER)
+    if movement.state == "ABNORMAL":
+        return Reading(again=DAY / 4)
+    return _came_back(movement, heard) or _contradicted(movement, heard)
+
+
+def _closed(movement: Movement, heard: Heard) -> Reading:
+    if movement.state in OPEN:
+        concern = Concern("CLOSED", heard.answer.code)
+        return Reading((_step(movement, heard, "CLOSED"),), concern, again=SOON)
+    return _came_back(movement, heard) or _contradicted(movement, heard)
+
+
+def _came_back(movement: Movement, heard: Heard) -> Reading | None:
+    """Proven: what was called a success is none."""
+    if movement.state not in PAID or heard.source not in PROVEN:
+        return None
+    code = heard.answer.code or heard.answer.outcome.value
+    concern = Concern("REVERSED", code)
+    return Reading((_step(movement, heard, "REVERSED", code=code),), concern)
+
+
+def _contradicted(movement: Movement, heard: Heard) -> Reading:
+    """A word against a success: an old notice, or the truth; a query tells."""
+    return Reading(ask=movement.state in PAID)
+
+
+def _refused(movement: Movement, heard: Heard) -> Reading:
+    """Believed once a query finds nothing under the number."""
+    return Reading(again=max(heard.quiet, SOON))
+
+
+def _not_enough(movement: Movement, heard: Heard) -> Reading:
+    concern = Concern("NOT_ENOUGH", heard.answer.code)
+    return Reading(concern=concern, again=max(next_try(_open_for(movement, heard)), heard.quiet))
+
+
+def _not_found(movement: Movement, heard: Heard) -> Reading:
+    if movement.state in ENDED:
+        return Reading()
+    if movement.state != "SUBMITTED":
+        return Reading(concern=Concern("RECORD_DIFFERS", _said(heard.answer)), again=LATER)
+    left = heard.quiet - _age(heard)
+    if heard.source != "QUERY" or left > NO_WAIT:
+        return Reading(again=max(left, SOON))
+    if movement.is_rerouted or heard.refused:
+        concern = Concern("REFUSED", heard.refused) if heard.refused else None
+        code = heard.refused or "REROUTED"
+        return Reading((_step(movement, heard, "REFUSED", code=code),), concern, again=NO_WAIT)
+    return Reading(may_send=True)
+
+
+def _unclear(movement: Movement, heard: Heard) -> Reading:
+    """It may have happened: nothing is booked, and it is asked about."""
+    return Reading(again=next_query(_age(heard)))
+
+
+def _busy(movement: Movement, heard: Heard) -> Reading:
+    """Not taken; the longer that has gone on, the longer it is left alone."""
+    return Reading(again=next_query(_open_for(movement, heard)))
+
+
+def _age(heard: Heard) -> timedelta:
+    return heard.now - heard.sent_at if heard.sent_at else NO_WAIT
+
+
+def _open_for(movement: Movement, heard: Heard) -> timedelta:
+    """Since the first request of the attempt."""
+    return heard.now - moment(movement.calls[0][1]) if movement.calls else NO_WAIT
+
+
+def _step(movement: Movement, heard: Heard, state: str, **more: object) -> RefundState:
+    answer = heard.answer
+    values: dict[str, object] = {
+        "refund_no": movement.refund_no,
+        "state": state,
+        "amount_fen": movement.order.amount_fen,
+        "attempt": movement.attempt,
+        "answer_digest": hashlib.sha256(answer.raw).hexdigest() if answer.raw else "",
+        "source": heard.source,
+        "provider": heard.provider,
+        "provider_ref": answer.provider_ref,
+        "code": answer.code,
+    }
+    return RefundState(**values | more)  # type: ignore[arg-type]
+
+
+_READ: dict[Outcome, Callable[[Movement, Heard], Reading]] = {
+    Outcome.SUCCESS: _success,
+    Outcome.PROCESSING: _processing,
+    Outcome.ABNORMAL: _abnormal,
+    Outcome.CLOSED: _closed,
+    Outcome.REFUSED: _refused,
+    Outcome.NOT_ENOUGH: _not_enough,
+    Outcome.NOT_FOUND: _not_found,
+    Outcome.BUSY: _busy,
+    Outcome.UNKNOWN: _unclear,
+}

@@ -1,0 +1,253 @@
+"""Setting a sum aside before anybody is asked for it: never more than was paid, over all rulings
+and the platform's own refunds together. The database's CHECK refuses the rest, not this code.
+
+Reservations are made here, in the engine's transaction, and follow the movement's steps from the
+projection; a database restored from an older day makes the missing ones anew from the ledger.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.cases.state import Case
+from portal.events import CaseFiled
+from portal.formats import BEIJING
+from portal.orders.tables import OrderRow
+from portal.refunds.inserting import insert_absent
+from portal.refunds.state import Movement
+from portal.refunds.tables import DayRow, PaymentRow, ReservationRow
+from portal.times import moment
+
+HELD, SPENT, RELEASED = "HELD", "SPENT", "RELEASED"
+TOGETHER = ""  # the shop of a day's sum over all shops
+
+
+class OverPaid(Exception):
+    """The payment has not enough left for this."""
+
+
+class OverCap(Exception):
+    """The day's limit of the shop or of all together is used up."""
+
+
+@dataclass(frozen=True)
+class Caps:
+    """A day's limits in fen; None: no limit."""
+
+    shop_fen: int | None = None
+    total_fen: int | None = None
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the platform paid back on its own."""
+
+    fen: int
+    count: int
+
+
+def set_aside(session: Session, case: Case, movement: Movement, caps: Caps, now: datetime) -> None:
+    """HELD for this movement, once. Raises OverPaid, OverCap; the caller rolls back then."""
+    if session.get(ReservationRow, movement.refund_no) is not None:
+        return
+    row = _reservation(case, movement, day_of(now))
+    _add_payment(session, case.claim)
+    heed_platform(session, case.claim)
+    if row.capped and not _shift(session, row, held=row.amount_fen):
+        raise OverPaid
+    for shop_id, cap in ((row.shop_id, caps.shop_fen), (TOGETHER, caps.total_fen)):
+        if not _count(session, row.day, shop_id, row.amount_fen, cap):
+            raise OverCap
+    session.add(row)
+    session.flush()
+
+
+def take_slot(session: Session, case: Case, spacing: timedelta, now: datetime) -> datetime | None:
+    """Claim the payment for a request now; None, or when it may be asked next."""
+    _add_payment(session, case.claim)
+    free = PaymentRow.called_at.is_(None) | (PaymentRow.called_at <= now - spacing)
+    taken = update(PaymentRow).where(*_key(case.claim), free).values(called_at=now)
+    if session.execute(taken).rowcount:  # type: ignore[attr-defined]
+        return None
+    called_at = session.scalar(select(PaymentRow.called_at).where(*_key(case.claim)))
+    return (called_at or now) + spacing
+
+
+def partials_of(session: Session, case: Case, movement: Movement) -> int:
+    """How many other refunds there are of this payment, the platform's own included."""
+    others = select(func.count()).where(
+        ReservationRow.platform == case.claim.platform,
+        ReservationRow.payment_id == movement.order.payment_id,
+        ReservationRow.refund_no != movement.refund_no,
+        ReservationRow.capped.is_(True),
+        ReservationRow.state != RELEASED,
+    )
+    return (session.scalar(others) or 0) + elsewhere(session, case.claim).count
+
+
+def heed_platform(session: Session, claim: CaseFiled) -> int:
+    """Count what the platform paid back on its own; returns by how much that is too much: what it
+    takes from a sum that we had set aside already."""
+    found = elsewhere(session, claim)
+    fits = PaymentRow.paid_fen - PaymentRow.held_fen - PaymentRow.spent_fen
+    room = session.scalar(select(fits).where(*_key(claim))) or 0
+    counted = {"elsewhere_fen": min(found.fen, room), "elsewhere_count": found.count}
+    session.execute(update(PaymentRow).where(*_key(claim)).values(**counted))
+    return max(0, found.fen - room)
+
+
+def elsewhere(session: Session, claim: CaseFiled) -> Elsewhere:
+    """The platform's own refunds of the claim's payment, by its newest word about the order; a
+    refund listed under a number of ours is ours."""
+    row = session.get(OrderRow, (claim.platform, claim.order_id))
+    listed = [
+        refund
+        for payment in (row.document["payments"] if row else ())
+        if payment["id"] == claim.payment.payment_id
+        for refund in payment["already_refunded"]
+    ]
+    if row is None:
+        return Elsewhere(claim.payment.refunded_fen, int(claim.payment.refunded_fen > 0))
+    ours = _our_numbers(session, claim)
+    foreign = [refund for refund in listed if _without_attempt(refund["no"]) not in ours]
+    return Elsewhere(sum(refund["amount"] for refund in foreign), len(foreign))
+
+
+def _our_numbers(session: Session, claim: CaseFiled) -> frozenset[str]:
+    mine = (
+        ReservationRow.platform == claim.platform,
+        ReservationRow.payment_id == claim.payment.payment_id,
+    )
+    return frozenset(session.scalars(select(ReservationRow.refund_no).where(*mine)))
+
+
+def _without_attempt(number: str) -> str:
+    return re.sub(r"a\d+$", "", number)
+
+
+# Following the ledger ---------------------------------------------------------------------------
+
+
+def follow(session: Session, case: Case) -> None:
+    """Bring the case's reservations to where its movements stand; a past told again changes
+    nothing."""
+    for movement in case.movements:
+        row = session.get(ReservationRow, movement.refund_no)
+        if row is None and movement.is_reserved:
+            row = _restored(session, case, movement)
+        if row is not None and row.steps < len(movement.states):
+            _move(session, row, _state_of(movement))
+            row.steps = len(movement.states)
+
+
+def _restored(session: Session, case: Case, movement: Movement) -> ReservationRow:
+    """The ledger knows of a sum set aside, the database does not."""
+    at = next(at for event, at in movement.states if event.state == "RESERVED")
+    row = _reservation(case, movement, day_of(moment(at)))
+    _add_payment(session, case.claim)
+    room = {"elsewhere_fen": 0}  # counted anew with the next reservation
+    session.execute(update(PaymentRow).where(*_key(case.claim)).values(**room))
+    if row.capped:
+        _shift(session, row, held=row.amount_fen)
+    for shop_id in (row.shop_id, TOGETHER):
+        _count(session, row.day, shop_id, row.amount_fen, None)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _state_of(movement: Movement) -> str:
+    if movement.is_paid:
+        return SPENT
+    return RELEASED if movement.state == "CANCELLED" else HELD
+
+
+def _move(session: Session, row: ReservationRow, state: str) -> None:
+    if state == row.state:
+        return
+    amount = row.amount_fen
+    leaving = {HELD: {"held": -amount}, SPENT: {"spent": -amount}}.get(row.state, {})
+    entering = {HELD: {"held": amount}, SPENT: {"spent": amount}}.get(state, {})
+    if row.capped:
+        _shift(session, row, **leaving, **entering)
+    if state == RELEASED:
+        for shop_id in (row.shop_id, TOGETHER):
+            _count(session, row.day, shop_id, -amount, None)
+    row.state = state
+
+
+def _reservation(case: Case, movement: Movement, day: str) -> ReservationRow:
+    order = movement.order
+    return ReservationRow(
+        refund_no=order.refund_no,
+        case_no=case.claim.case_no,
+        platform=case.claim.platform,
+        payment_id=order.payment_id,
+        shop_id=case.claim.shop_id,
+        amount_fen=order.amount_fen,
+        capped=order.rail == "REFUND",
+        state=HELD,
+        day=day,
+        steps=0,
+    )
+
+
+def _add_payment(session: Session, claim: CaseFiled) -> None:
+    insert_absent(
+        session,
+        PaymentRow,
+        platform=claim.platform,
+        payment_id=claim.payment.payment_id,
+        paid_fen=claim.payment.paid_fen,
+        held_fen=0,
+        spent_fen=0,
+        elsewhere_fen=0,
+        elsewhere_count=0,
+    )
+
+
+def _shift(session: Session, row: ReservationRow, held: int = 0, spent: int = 0) -> bool:
+    """Whether the payment has room for it."""
+    taken = PaymentRow.held_fen + PaymentRow.spent_fen + PaymentRow.elsewhere_fen
+    moved = (
+        update(PaymentRow)
+        .where(
+            PaymentRow.platform == row.platform,
+            PaymentRow.payment_id == row.payment_id,
+            taken + held + spent <= PaymentRow.paid_fen,
+        )
+        .values(held_fen=PaymentRow.held_fen + held, spent_fen=PaymentRow.spent_fen + spent)
+    )
+    return _changes(session, moved)
+
+
+def _count(session: Session, day: str, shop_id: str, fen: int, cap: int | None) -> bool:
+    """Add to a day's sum unless that leads beyond its limit."""
+    insert_absent(session, DayRow, day=day, shop_id=shop_id, fen=0)
+    added = update(DayRow).where(DayRow.day == day, DayRow.shop_id == shop_id)
+    if cap is not None:
+        added = added.where(DayRow.fen + fen <= cap)
+    return _changes(session, added.values(fen=DayRow.fen + fen))
+
+
+def _changes(session: Session, statement: Any) -> bool:
+    options = {"synchronize_session": False}
+    return bool(session.execute(statement, execution_options=options).rowcount)  # type: ignore[attr-defined]
+
+
+def _key(claim: CaseFiled) -> tuple[Any, ...]:
+    return (
+        PaymentRow.platform == claim.platform,
+        PaymentRow.payment_id == claim.payment.payment_id,
+    )
+
+
+def day_of(now: datetime) -> str:
+    """Beijing's date."""
+    return now.astimezone(BEIJING).date().isoformat()

@@ -1,0 +1,146 @@
+"""Approvals, limits and decisions by hand, as operators use them and the engine obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from portal.access import Role
+from portal.house import House
+from tests.houses import open_app
+from tests.people import enroll, form_token, sign_in
+from tests.portal.refunds.ordering import (
+    fault,
+    movement_of,
+    order_refund,
+    pay,
+    pay_after,
+    refund_no_of,
+    simulate,
+    turn_of,
+)
+
+LARGE_FEN = 600_000
+CONTROLS = "/ops/money/controls"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> APIFlask:
+    app = open_app(tmp_path_factory.mktemp("house"), rehearsal=True)
+    for name in ("anna", "bert"):
+        enroll(app, f"{name}@example.com", Role.OPERATOR)
+    return app
+
+
+@pytest.fixture(scope="module")
+def house(app: APIFlask) -> Iterator[House]:
+    house: House = app.extensions["mingan"]
+    yield house
+    simulate(house, "DELETE", "faults")
+
+
+@pytest.fixture(scope="module")
+def anna(app: APIFlask) -> FlaskClient:
+    return sign_in(app, "anna@example.com")
+
+
+@pytest.fixture(scope="module")
+def bert(app: APIFlask) -> FlaskClient:
+    return sign_in(app, "bert@example.com")
+
+
+def page_of(number: int) -> str:
+    return f"/ops/money/movements/{refund_no_of(number)}"
+
+
+def send(client: FlaskClient, page: str, action: str, **fields: str) -> tuple[int, str]:
+    token = form_token(client, page)
+    answer = client.post(action, data={"csrf_token": token, **fields})
+    return answer.status_code, answer.text
+
+
+def test_a_large_sum_waits_for_two_different_people(
+    house: House, anna: FlaskClient, bert: FlaskClient
+) -> None:
+    order_refund(house, 1, LARGE_FEN)
+    assert (pay(house, 1).state, turn_of(house, 1).blocked) == ("PLANNED", "APPROVAL")
+    assert "MA-2026-000001" in anna.get("/ops/money/approvals").text
+    action = f"{page_of(1)}/approval"
+    assert send(anna, page_of(1), action, text="金额与结论一致")[0] == 303
+    assert pay(house, 1).state == "PLANNED"
+    status, text = send(anna, page_of(1), action, text="再来一次")
+    assert (status, "要由另一位管理员批准" in text) == (409, True)
+    assert "等另一位" in anna.get("/ops/money/approvals").text
+    assert send(bert, page_of(1), action, text="已核对收款方")[0] == 303
+    assert pay(house, 1).state == "SUCCESS"
+
+
+def test_a_reason_is_asked_for_beside_its_field(house: House, anna: FlaskClient) -> None:
+    order_refund(house, 2, LARGE_FEN)
+    pay(house, 2)
+    status, text = send(anna, page_of(2), f"{page_of(2)}/approval", text="")
+    assert (status, "请写明理由" in text) == (422, True)
+
+
+def test_a_stopped_provider_is_asked_for_nothing_until_it_goes_on(
+    house: House, anna: FlaskClient
+) -> None:
+    switch = f"{CONTROLS}/switch"
+    assert send(anna, CONTROLS, switch, provider="wechat", stop="1", text="对账不平")[0] == 303
+    assert "付款已停" in anna.get(CONTROLS).text
+    order_refund(house, 3)
+    assert (pay(house, 3).state, turn_of(house, 3).blocked) == ("PLANNED", "STOPPED")
+    assert send(anna, CONTROLS, switch, provider="wechat", stop="0", text="已查清")[0] == 303
+    assert pay(house, 3).state == "SUCCESS"
+    text = anna.get(CONTROLS).text
+    assert "对账不平" in text
+    assert "anna@example.com" in text
+
+
+def test_the_days_limit_of_a_shop_holds_until_the_next_day(house: House, anna: FlaskClient) -> None:
+    fields = {"name": "SHOP_DAY_FEN", "subject": "shop-9", "value": "100", "text": "新店"}
+    assert send(anna, CONTROLS, CONTROLS, **fields)[0] == 303
+    order_refund(house, 4, 9_000, shop_id="shop-9")
+    order_refund(house, 5, 9_000, shop_id="shop-9")
+    assert pay(house, 4).state == "SUCCESS"
+    assert (pay(house, 5).state, turn_of(house, 5).blocked) == ("PLANNED", "CAP")
+    fields = {"what": "CAP", "text": "老客户，已核实"}
+    assert send(anna, page_of(5), f"{page_of(5)}/override", **fields)[0] == 303
+    assert pay(house, 5).state == "SUCCESS"
+
+
+def test_somebody_with_little_authority_cannot_let_it_go(
+    app: APIFlask, house: House, anna: FlaskClient
+) -> None:
+    account = enroll(app, "carl@example.com", Role.OPERATOR)
+    fields = {"name": "AUTHORITY_FEN", "subject": str(account), "value": "10", "text": "新人"}
+    assert send(anna, CONTROLS, CONTROLS, **fields)[0] == 303
+    carl = sign_in(app, "carl@example.com")
+    status, text = send(carl, page_of(2), f"{page_of(2)}/approval", text="可以")
+    assert (status, "超过你的批准额度" in text) == (409, True)
+    assert "carl@example.com" in anna.get(CONTROLS).text
+
+
+def test_the_page_shows_raw_answers_and_what_may_be_decided(
+    house: House, anna: FlaskClient
+) -> None:
+    order_refund(house, 6)
+    fault(house, "ABNORMAL")
+    pay(house, 6)
+    pay_after(house, 130, 6)
+    text = anna.get(page_of(6)).text
+    assert "out_refund_no" in text
+    assert "改付到另一张银行卡" in text
+    assert movement_of(house, 6).state == "ABNORMAL"
+    fields = {"text": "买家确认了新卡", "bank_type": "ICBC_DEBIT"}
+    assert send(anna, page_of(6), f"{page_of(6)}/card", **fields)[0] == 422
+    card = {"number": "6222020000000000", "holder": "张三"}
+    assert send(anna, page_of(6), f"{page_of(6)}/card", **fields, **card)[0] == 303
+    assert "6222020000000000" not in anna.get(page_of(6)).text
+
+
+def test_what_nobody_ordered_has_no_page(anna: FlaskClient) -> None:
+    assert anna.get("/ops/money/movements/R1n1").status_code == 404

@@ -1,0 +1,130 @@
+"""Notifications at the door: only what is signed, fresh, ours and right changes anything."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from portal.house import House
+from portal.rehearsal.moving import move_clock
+from tests.houses import open_app
+from tests.portal.refunds.ordering import (
+    all_items,
+    calls_of,
+    fault,
+    movement_of,
+    order_refund,
+    pay,
+    simulate,
+    steps_of,
+    turn_of,
+)
+
+DOOR = "/notices/wechat"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> APIFlask:
+    return open_app(tmp_path_factory.mktemp("house"), rehearsal=True)
+
+
+@pytest.fixture(scope="module")
+def house(app: APIFlask) -> House:
+    found: House = app.extensions["mingan"]
+    return found
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = True
+    return app.test_client()
+
+
+def notice_about(house: House, number: int) -> dict[str, Any]:
+    """What the simulator would send about this movement: headers and body, byte for byte."""
+    mine = f"RMA2026{number:06}n1"
+    (found, *_) = [
+        each
+        for each in simulate(house, "GET", "notices")["notices"]
+        if each["number"].startswith(mine)
+    ]
+    return {"headers": found["headers"], "data": base64.b64decode(found["body"])}
+
+
+def lost(house: House, number: int) -> dict[str, Any]:
+    """A refund that was done, its answer lost, and the provider's notice about it."""
+    order_refund(house, number)
+    fault(house, "APPLIED_THEN_DROPPED")
+    pay(house, number)
+    return notice_about(house, number)
+
+
+def test_a_notice_completes_what_an_answer_left_open(
+    house: House, client: FlaskClient, number: int
+) -> None:
+    notice = lost(house, number)
+    assert client.post(DOOR, **notice).status_code == 204
+    assert movement_of(house, number).state == "SUCCESS"
+    assert [kind for kind, *_ in calls_of(house, number)] == ["SUBMIT", "NOTICE"]
+
+
+def test_the_same_notice_again_changes_nothing(
+    house: House, client: FlaskClient, number: int
+) -> None:
+    notice = lost(house, number)
+    answers = [client.post(DOOR, **notice).status_code for _again in range(5)]
+    assert answers == [204] * 5
+    assert steps_of(movement_of(house, number)) == ["RESERVED", "SUBMITTED", "SUCCESS"]
+    assert len(calls_of(house, number)) == 2
+
+
+@pytest.mark.parametrize("wrong", ["body", "signature", "none", "old"])
+def test_a_forged_or_old_notice_alarms_and_changes_nothing(
+    house: House, client: FlaskClient, number: int, wrong: str
+) -> None:
+    notice = lost(house, number)
+    if wrong == "body":
+        notice["data"] += b" "
+    if wrong == "signature":
+        notice["headers"]["Wechatpay-Signature"] = base64.b64encode(b"x" * 256).decode()
+    if wrong == "none":
+        notice["headers"] = {}
+    if wrong == "old":
+        move_clock(house.sessions, 301)
+    answer = client.post(DOOR, **notice)
+    assert (answer.status_code, answer.json["code"]) == (401, "FAIL")
+    assert movement_of(house, number).state == "SUBMITTED"
+    assert "FORGED_NOTICE" in all_items(house)
+
+
+def test_a_number_that_is_not_ours_is_kept_and_alarms(
+    house: House, client: FlaskClient, number: int
+) -> None:
+    stray = {"provider": "wechat", "provider_txn": "stray", "amount_fen": 1}
+    payment = {"channel": "wechat", "provider_txn": "stray", "paid_fen": 100, "merchant_txn": "s"}
+    simulate(house, "PUT", "payments", payment)
+    simulate(house, "POST", "strays", stray)
+    queued = simulate(house, "GET", "notices")["notices"]
+    found = [each for each in queued if not each["number"].startswith("RMA")]
+    assert found, "the stray sent no notice"
+    answer = client.post(DOOR, headers=found[0]["headers"], data=base64.b64decode(found[0]["body"]))
+    assert answer.status_code == 204
+    assert "UNKNOWN_NUMBER" in all_items(house)
+
+
+def test_a_notice_for_nobody_or_too_long_is_turned_away(client: FlaskClient) -> None:
+    assert client.post("/notices/nobody", data=b"{}").status_code == 404
+    assert client.post("/notices/unionpay", data=b"{}").status_code == 404
+    assert client.post(DOOR, data=b"x" * 70_000).status_code == 413
+
+
+def test_a_notice_does_not_need_a_turn(house: House, client: FlaskClient, number: int) -> None:
+    notice = lost(house, number)
+    house.duties.execution.turns.claim(f"RMA2026{number:06}n1")
+    assert client.post(DOOR, **notice).status_code == 204
+    assert movement_of(house, number).state == "SUCCESS"
+    assert turn_of(house, number).wakes >= 1

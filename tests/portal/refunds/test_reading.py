@@ -1,0 +1,136 @@
+"""What each answer means in each state: booked when proven, asked about when not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal import events as e
+from portal.providers.values import Answer, Outcome
+from portal.refunds.reading import Heard, Reading, read
+from portal.refunds.state import Movement
+from portal.times import stamp
+from tests.portal.refunds.test_rules import FEN, NUMBER, a_step
+from tests.portal.stages import NOW
+from tests.values import PAYMENT
+
+ORDER = e.ExecutionOrdered(NUMBER, FEN, "pay-1", "wechat", return_first=False)
+QUIET = timedelta(minutes=1)
+
+
+def movement(*states: str, words: tuple[Any, ...] = ()) -> Movement:
+    taken = tuple((a_step(state), stamp(NOW)) for state in states)
+    return Movement(ORDER, stamp(NOW), taken, words=words)
+
+
+def hear(
+    where: Movement, outcome: str, source: str = "QUERY", after: int = 120, **more: Any
+) -> Reading:
+    refused = more.pop("refused", "")
+    answer = Answer(Outcome(outcome), **{"number": f"{NUMBER}a1", "raw": b"{}"} | more)
+    now = NOW + timedelta(seconds=after)
+    return read(where, Heard(answer, source, "wechat", PAYMENT, now, NOW, QUIET, refused))
+
+
+def states(reading: Reading) -> list[str]:
+    return [step.state for step in reading.steps]
+
+
+def test_a_success_is_booked_with_route_promise_and_all_of_the_money() -> None:
+    answer = {"provider_ref": "50", "provider_at": "2026-11-20T11:11:00+08:00", "amount_fen": FEN}
+    (paid,) = hear(movement("RESERVED", "SUBMITTED"), "SUCCESS", **answer).steps
+    assert (paid.state, paid.route, paid.cash_fen, paid.coupon_fen) == (
+        "SUCCESS",
+        "ORIGINAL",
+        FEN,
+        0,
+    )
+    assert paid.provider_at == "2026-11-20T03:11:00.000Z"
+    assert paid.promise == e.ArrivalPromise("2026-11-20", "2026-11-20", certain=True)
+
+
+@pytest.mark.parametrize(
+    ("where", "outcome", "source", "expected"),
+    [
+        (("RESERVED", "SUBMITTED"), "PROCESSING", "ANSWER", ["PROCESSING"]),
+        (("RESERVED", "SUBMITTED"), "ABNORMAL", "NOTICE", ["ABNORMAL"]),
+        (("RESERVED", "SUBMITTED"), "CLOSED", "NOTICE", ["CLOSED"]),
+        (("RESERVED", "SUBMITTED", "PROCESSING"), "SUCCESS", "NOTICE", ["SUCCESS"]),
+        (("RESERVED", "SUBMITTED", "ABNORMAL"), "SUCCESS", "QUERY", ["SUCCESS"]),
+        (("RESERVED", "SUBMITTED", "SUCCESS"), "SUCCESS", "NOTICE", []),
+        (("RESERVED", "SUBMITTED", "SUCCESS"), "PROCESSING", "NOTICE", []),
+        (("RESERVED", "SUBMITTED", "SUCCESS"), "CLOSED", "QUERY", ["REVERSED"]),
+        (("RESERVED", "SUBMITTED", "SUCCESS"), "CLOSED", "NOTICE", []),
+        (("RESERVED", "SUBMITTED", "SUCCESS", "ARRIVED"), "CLOSED", "BILL", ["REVERSED"]),
+        (("RESERVED", "SUBMITTED"), "UNKNOWN", "ANSWER", []),
+        (("RESERVED", "SUBMITTED"), "BUSY", "ANSWER", []),
+        (("RESERVED", "SUBMITTED"), "REFUSED", "ANSWER", []),
+        (("RESERVED", "SUBMITTED"), "NOT_ENOUGH", "ANSWER", []),
+        (("RESERVED", "SUBMITTED"), "NOT_FOUND", "QUERY", []),
+    ],
+)
+def test_what_is_booked(
+    where: tuple[str, ...], outcome: str, source: str, expected: list[str]
+) -> None:
+    assert states(hear(movement(*where), outcome, source)) == expected
+
+
+def test_a_notice_against_a_success_leads_to_a_question_only() -> None:
+    reading = hear(movement("RESERVED", "SUBMITTED", "SUCCESS"), "CLOSED", "NOTICE")
+    assert (reading.ask, reading.concern) == (True, None)
+
+
+def test_not_found_is_believed_only_after_the_quiet_time() -> None:
+    sent = movement("RESERVED", "SUBMITTED")
+    early, late = hear(sent, "NOT_FOUND", after=59), hear(sent, "NOT_FOUND", after=60)
+    assert (early.may_send, late.may_send) == (False, True)
+    assert not hear(sent, "NOT_FOUND", "NOTICE", after=600).may_send
+
+
+def test_a_refusal_ends_the_attempt_once_a_query_finds_nothing() -> None:
+    reading = hear(movement("RESERVED", "SUBMITTED"), "NOT_FOUND", refused="NO_AUTH")
+    assert [(step.state, step.code) for step in reading.steps] == [("REFUSED", "NO_AUTH")]
+    assert reading.concern is not None
+    assert reading.concern.kind == "REFUSED"
+
+
+@pytest.mark.parametrize("more", [{"amount_fen": FEN + 1}, {"cash_fen": 1}, {"code": "MISMATCH"}])
+def test_another_amount_is_a_matter_for_people(more: dict[str, Any]) -> None:
+    reading = hear(movement("RESERVED", "SUBMITTED"), "SUCCESS", **more)
+    assert reading.steps == ()
+    assert reading.concern is not None
+    assert reading.concern.kind == "AMOUNT_DIFFERS"
+
+
+def test_another_route_is_booked_and_shown() -> None:
+    reading = hear(movement("RESERVED", "SUBMITTED"), "SUCCESS", route="OTHER_BANKCARD")
+    assert reading.steps[0].route == "OTHER_BANKCARD"
+    assert reading.concern is not None
+    assert reading.concern.kind == "ROUTE_DIFFERS"
+
+
+def test_money_that_fell_to_the_balance_has_arrived_there() -> None:
+    paid = movement("RESERVED", "SUBMITTED", "SUCCESS")
+    reading = hear(paid, "SUCCESS", "NOTICE", route="BALANCE", code="F")
+    assert [(step.state, step.route) for step in reading.steps] == [("ARRIVED", "BALANCE")]
+
+
+def test_a_success_under_an_ended_number_alarms() -> None:
+    ended = movement("RESERVED", "SUBMITTED", "CLOSED")
+    again = Movement(
+        ORDER,
+        stamp(NOW),
+        (*ended.states, (a_step("SUBMITTED", attempt=2), stamp(NOW))),
+    )
+    for where in (ended, again):
+        reading = hear(where, "SUCCESS", "NOTICE")
+        assert (reading.steps, reading.concern and reading.concern.kind) == ((), "RECORD_DIFFERS")
+
+
+def test_a_short_account_is_tried_again_under_the_same_number() -> None:
+    reading = hear(movement("RESERVED", "SUBMITTED"), "NOT_ENOUGH", "ANSWER")
+    assert reading.again is not None
+    assert reading.concern is not None
+    assert reading.concern.kind == "NOT_ENOUGH"

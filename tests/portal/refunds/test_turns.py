@@ -1,0 +1,181 @@
+"""One worker at a time, and never more than was paid, also when many try at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal import events as e
+from portal.cases.state import Case
+from portal.clock import Clock
+from portal.database import db, set_pragmas
+from portal.providers.values import Answer, Outcome
+from portal.refunds import breaking
+from portal.refunds.reserving import Caps, OverCap, OverPaid, follow, set_aside
+from portal.refunds.tables import DayRow, PaymentRow, ReservationRow, TurnRow
+from portal.refunds.turns import LEASE, Rest, Turns, wake
+from tests.portal.refunds.test_rules import a_step
+from tests.portal.stages import NOW, case_after, filed
+from tests.values import PAYMENT
+
+NUMBER = "RMA2026000001n1"
+MANY = 8
+NO_CAPS = Caps()
+Sessions = sessionmaker[Session]
+
+
+def tables_at(url: str) -> Sessions:
+    database = create_engine(url)
+    event.listen(database, "connect", set_pragmas)
+    db.metadata.create_all(database)
+    return sessionmaker(database, expire_on_commit=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    if request.param == "sqlite":
+        found = tables_at(f"sqlite:///{tmp_path / 'rows.sqlite'}")
+    else:
+        found = tables_at(request.getfixturevalue("postgres_url"))
+    yield found
+    found.kw["bind"].dispose()
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Iterator[Sessions]:
+    found = tables_at(f"sqlite:///{tmp_path / 'rows.sqlite'}")
+    yield found
+    found.kw["bind"].dispose()
+
+
+def at_once(act: Callable[[int], Any]) -> list[Any]:
+    with ThreadPoolExecutor(MANY) as pool:
+        return list(pool.map(act, range(MANY)))
+
+
+def moving(seconds: float) -> Clock:
+    return Clock(lambda: timedelta(seconds=seconds))
+
+
+def add_turn(sessions: Sessions) -> Turns:
+    turns = Turns(sessions, moving(0))
+    with sessions.begin() as session:
+        session.add(TurnRow(refund_no=NUMBER, case_no="MA-1", next_at=turns.clock.now()))
+    return turns
+
+
+def test_of_many_workers_one_gets_the_turn(sessions: Sessions) -> None:
+    turns = add_turn(sessions)
+    taken = [turn for turn in at_once(lambda _n: turns.claim(NUMBER)) if turn]
+    assert len(taken) == 1
+
+
+def test_a_lease_runs_out_and_the_old_holder_is_fenced_off(rows: Sessions) -> None:
+    old = add_turn(rows).claim(NUMBER)
+    later = Turns(rows, moving(LEASE.total_seconds() + 1))
+    new = later.claim(NUMBER)
+    assert old is not None
+    assert new is not None
+    with rows.begin() as session:
+        assert (later.renew(session, old), later.renew(session, new)) == (False, True)
+    later.release(old, Rest())
+    with rows() as session:
+        assert session.get_one(TurnRow, NUMBER).next_at is not None, "an old holder let it sleep"
+
+
+def test_what_happens_during_a_turn_is_not_slept_over(rows: Sessions) -> None:
+    turns = add_turn(rows)
+    turn = turns.claim(NUMBER)
+    assert turn is not None
+    with rows.begin() as session:
+        wake(session, NUMBER, turns.clock.now())
+    assert turns.claim(NUMBER) is None, "woken, but somebody is at it"
+    turns.release(turn, Rest(blocked="APPROVAL"))
+    assert turns.claim(NUMBER) is not None
+
+
+# Setting aside ---------------------------------------------------------------------------------
+
+
+def ordered(number: int, fen: int, **payment: Any) -> Case:
+    claim = filed(case_no=f"MA-2026-{number:06}", payment=replace(PAYMENT, **payment))
+    order = e.ExecutionOrdered(f"R{number}n1", fen, "pay-1", "wechat", return_first=False)
+    return case_after(*claim, order)
+
+
+def reserve(sessions: Sessions, case: Case, caps: Caps = NO_CAPS) -> bool:
+    try:
+        with sessions.begin() as session:
+            set_aside(session, case, case.movements[0], caps, NOW)
+    except (OverPaid, OverCap):
+        return False
+    return True
+
+
+def test_many_rulings_at_once_set_aside_no_more_than_was_paid(sessions: Sessions) -> None:
+    kept = at_once(lambda number: reserve(sessions, ordered(number, 10_000)))
+    assert kept.count(True) == PAYMENT.paid_fen // 10_000
+    with sessions() as session:
+        assert session.query(PaymentRow).one().held_fen == 30_000
+
+
+def test_what_the_platform_paid_back_itself_counts(rows: Sessions) -> None:
+    assert not reserve(rows, ordered(1, 10_000, refunded_fen=25_000))
+    assert reserve(rows, ordered(2, 7_900, refunded_fen=25_000))
+
+
+def test_a_days_limit_leaves_nothing_behind_when_it_refuses(rows: Sessions) -> None:
+    assert reserve(rows, ordered(1, 10_000), Caps(shop_fen=15_000))
+    assert not reserve(rows, ordered(2, 10_000), Caps(shop_fen=15_000))
+    with rows() as session:
+        assert session.query(PaymentRow).one().held_fen == 10_000
+        assert {row.fen for row in session.query(DayRow)} == {10_000}
+
+
+def test_a_restored_database_sets_aside_again_what_the_ledger_says(rows: Sessions) -> None:
+    case, refund_no = ordered(1, 10_000), "R1n1"
+    steps = [a_step(s, refund_no=refund_no, amount_fen=10_000) for s in ("RESERVED", "SUBMITTED")]
+    done = a_step("SUCCESS", refund_no=refund_no, amount_fen=10_000)
+    order = case.movements[0].order
+    told = (*filed(case_no="MA-2026-000001"), order, *steps)
+    with rows.begin() as session:
+        follow(session, case_after(*told, done))
+        follow(session, case_after(*told))  # a rebuild tells the past again
+        assert session.query(ReservationRow).one().state == "SPENT"
+        assert (
+            session.query(PaymentRow).one().held_fen,
+            session.query(PaymentRow).one().spent_fen,
+        ) == (0, 10_000)
+
+
+# A provider that does not answer ---------------------------------------------------------------
+
+
+def test_a_silent_provider_is_left_alone_and_then_tried_by_one(rows: Sessions) -> None:
+    silent, well = Answer(Outcome.UNKNOWN, "R1"), Answer(Outcome.SUCCESS, "R1")
+    with rows.begin() as session:
+        for _failure in range(breaking.PATIENCE):
+            assert breaking.admit(session, "wechat", NOW) is None
+            breaking.note(session, "wechat", silent, NOW)
+        until = breaking.admit(session, "wechat", NOW)
+        assert until == NOW + breaking.SHORTEST
+    with rows.begin() as session:
+        assert breaking.admit(session, "wechat", NOW + breaking.SHORTEST) is None
+    with rows.begin() as session:
+        assert breaking.admit(session, "wechat", NOW + breaking.SHORTEST) is not None
+        breaking.note(session, "wechat", well, NOW)
+    with rows.begin() as session:
+        assert breaking.admit(session, "wechat", NOW) is None
+
+
+def test_pauses_grow_to_ten_minutes() -> None:
+    pauses = [breaking.pause_after(breaking.PATIENCE + n).total_seconds() for n in range(7)]
+    assert pauses == [30, 60, 120, 240, 480, 600, 600]
