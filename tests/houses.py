@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import sqlite3
 import weakref
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from apiflask import APIFlask
@@ -37,11 +40,29 @@ def open_app(folder: Path, **changes: Any) -> APIFlask:
 
 def lay_tables(config: Config) -> None:
     """Every table of portal and engine where there are none. SQLite files are copies of one that
-    is made once a process: hundreds of tests open a house."""
+    is made once a process: hundreds of tests open a house. For the same reason the built-in
+    simulator finds its keys made."""
+    _lend_keys(config.folder / "simulator")
     if not is_sqlite(config.database_url):
         _make_tables(config)
     elif not (path := Path(config.database_url.removeprefix("sqlite:///"))).exists():
         path.write_bytes(_empty_database())
+
+
+def _lend_keys(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        (folder / "keys").symlink_to(_keys_of_all())
+
+
+@cache
+def _keys_of_all() -> Path:
+    """A folder for the keys of all simulators of this process; the first that needs them makes
+    them, and every later one reads the same."""
+    folder, owner = Path(mkdtemp(prefix="keys-")), os.getpid()
+    # A forked child that ends must not take them away from its parent.
+    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    return folder
 
 
 @cache

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,13 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """An empty database, dropped at the end whoever is still connected."""
+    with an_empty_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def an_empty_database(postgres_server: str) -> Iterator[str]:
+    """Its address for SQLAlchemy; dropped at the end whoever is still connected."""
     name = f"test_{secrets.token_hex(6)}"
     _run(postgres_server, f"CREATE DATABASE {name}")
     yield psycopg_url(postgres_server, name)

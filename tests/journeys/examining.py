@@ -14,8 +14,8 @@ from portal.checking import compare, projected_tables
 from portal.claims.tables import ClaimDraft
 from portal.house import House
 from portal.messages.tables import MessageRow
-from portal.refunds.tables import ProviderRefundRow
 from tests.journeys.story import Story
+from tests.portal.refunds.ordering import simulate
 
 ONCE = ("CASE_FILED", "RULING_ISSUED", "EXECUTION_ORDERED", "CASE_CLOSED")
 ONCE_BY_PANEL = ("PANEL_CALLED", "PANEL_DRAWN", "VOTING_CLOSED", "TALLY_CLOSED")
@@ -73,19 +73,19 @@ def _doubled_rows(house: House) -> Iterator[str]:
 
 
 def unpaid(story: Story) -> Iterator[str]:
-    """The provider's own book must say: once, under our number, to the fen."""
+    """The provider's own book must say: each movement once, under our number, to the fen."""
     case = story.case
-    with story.house.sessions() as session:
-        rows = session.scalars(select(ProviderRefundRow)).all()
-    booked = [(row.out_refund_no, row.amount_fen) for row in rows]
+    moves = simulate(story.house, "GET", "moves")["moves"]
+    booked = sorted((move["number"], move["amount_fen"]) for move in moves)
+    ordered = sorted((m.attempt_no, m.order.amount_fen) for m in case.movements)
     if not _is_paid(case):
         yield f"not paid: {case.state}"
-    elif booked != [(case.refund.refund_no, case.refund.amount_fen)]:
+    elif booked != ordered:
         yield f"the provider booked {booked}"
 
 
 def _is_paid(case: Case) -> bool:
-    return case.state == "EXECUTED" and case.refund is not None and case.refund.state == "SUCCESS"
+    return case.state == "EXECUTED" and all(m.is_paid for m in case.movements)
 
 
 def rows_of(house: House) -> Rows:

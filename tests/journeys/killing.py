@@ -14,66 +14,25 @@ Prints a JSON line for each killed case: {"stage", "point", "where", "problems"}
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy.engine.default import DefaultDialect
-
-from portal.refunds.provider import Simulator
 from tests.builders import a_house
+from tests.deaths import Points, in_child
 from tests.journeys.cast import Notebook, People, read
 from tests.journeys.examining import examine
 from tests.journeys.story import Story
 
-# Where something becomes lasting: a name in the store, a commit, money.
-LASTING: tuple[tuple[Any, str], ...] = (
-    (os, "link"),
-    (os, "replace"),
-    (DefaultDialect, "do_commit"),
-    (Simulator, "refund"),
-)
 TWO_CORES = 2
 NEVER = 0
-
-
-@dataclass
-class Points:
-    """Counts the points and kills this process at number `deadly`."""
-
-    deadly: int
-    last_words: Path
-    passed: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        for owner, name in LASTING:
-            setattr(owner, name, self._watched(getattr(owner, name), f"{owner.__name__}.{name}"))
-
-    def _watched(self, act: Callable[..., Any], name: str) -> Callable[..., Any]:
-        def watched(*arguments: Any, **named: Any) -> Any:
-            self._pass(f"before {name}")
-            result = act(*arguments, **named)
-            self._pass(f"after {name}")
-            return result
-
-        return watched
-
-    def _pass(self, where: str) -> None:
-        self.passed.append(where)
-        if len(self.passed) == self.deadly:
-            with self.last_words.open("a") as file:
-                file.write(where + "\n")
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -169,26 +128,6 @@ class Verdict:
     point: int
     where: list[str]
     problems: list[str]
-
-
-# Processes ------------------------------------------------------------------------------------
-
-
-def in_child(work: Callable[[], None]) -> int:
-    """Do something in a process of its own; its exit status, negative for a signal."""
-    pid = os.fork()
-    if pid == 0:
-        _become(work)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def _become(work: Callable[[], None]) -> None:
-    try:
-        work()
-        os._exit(0)
-    except BaseException:  # noqa: BLE001 - a forked child must never return into its parent's code
-        traceback.print_exc()
-        os._exit(1)
 
 
 def main(scratch: str, case: str, wanted: str) -> None:

@@ -47,7 +47,7 @@ def test_a_case_that_is_killed_anywhere_ends_with_everything_once(
 
 
 # Names in the store, its one pointer, commits of the database, money.
-LASTING = ("os.link", "os.replace", "DefaultDialect.do_commit", "Simulator.refund")
+LASTING = ("os.link", "os.replace", "DefaultDialect.do_commit", "Caller.call")
 
 
 def run_killing(scratch: Path, case: Path) -> list[dict[str, Any]]:

@@ -61,14 +61,14 @@ def undecided(app: APIFlask, **changes: Any) -> None:
     judge(app, *votes, **changes)
 
 
-def expire(app: APIFlask, hours: float = 24 * 40) -> None:
+def expire(app: APIFlask, hours: float = 24 * 40, case_no: str = CASE_NO) -> None:
     """Let the running clock run out, as the worker would find it."""
     house = house_of(app)
-    clock = case_of(house).clock
+    clock = case_of(house, case_no).clock
     assert clock is not None
     later = Clock(lambda: timedelta(hours=hours))
-    wish = ExpireClock(CASE_NO, clock.clock, clock.due_at)
-    wish_id = f"expire/{clock.clock}@{clock.due_at}"
+    wish = ExpireClock(case_no, clock.clock, clock.due_at)
+    wish_id = f"expire/{case_no}/{clock.clock}@{clock.due_at}"
     replace(house.recorder, clock=later).record(wish, by="SYSTEM", command_id=wish_id)
 
 

@@ -94,7 +94,8 @@ def test_an_offer_is_shown_with_its_consequence_and_accepted_once(walk: Walk) ->
     perform_todo(walk.house, walk.case_no)
     page = walk.page()
     assert "已退款 ¥260.00" in page
-    assert "支付机构流水 SIM" in page
+    assert "支付机构已付款：退款 ¥260.00" in page
+    assert "模拟支付机构，没有真的动钱" in page
 
 
 def test_the_same_decision_sent_twice_counts_once(walk: Walk) -> None:
@@ -125,7 +126,7 @@ def test_goods_go_back_by_a_number_and_a_missing_one_is_asked_for(walk: Walk) ->
     perform_todo(walk.house, walk.case_no)
     page = walk.page()
     assert "已退款 ¥329.00" in page
-    assert "退款单号 R" in page
+    assert "付款编号 R" in page
 
 
 def test_what_was_granted_beyond_the_price_is_owed_and_not_called_paid(walk: Walk) -> None:

@@ -23,6 +23,8 @@ ELSEWHERE = {
     e.IntegrityAnswered,
     e.IntegrityDecided,
     e.ControlSet,
+    e.DepositSet,
+    e.Reconciled,
 }
 
 

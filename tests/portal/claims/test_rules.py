@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from portal import events as e
 from portal.cases.state import Case
 from portal.claims.commands import DecideOffer, FileClaim, ShipReturn
-from portal.claims.rules import decide_offer, file_claim, refundable_fen, ship_return
+from portal.claims.pricing import refundable_fen
+from portal.claims.rules import decide_offer, file_claim, ship_return
 from portal.errors import BadInput, Refused
 from portal.events import Remedy
 from tests.portal.stages import case_after, filed, later, offered

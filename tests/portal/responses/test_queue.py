@@ -98,6 +98,7 @@ def test_counting_stops_where_nobody_counts_any_more(app: APIFlask) -> None:
         "panel": 0,
         "ruled": 0,
         "parcel": 0,
+        "owed": 0,
         "refund": 0,
         "closed": COUNTED + 1,
     }

@@ -47,7 +47,7 @@ def test_agreeing_to_a_refund_without_return_orders_the_money_at_once() -> None:
     claim = filed(remedies=(e.Remedy("REFUND_ONLY", 12_000),))
     events = file_response(case_after(*claim), an_answer("AGREE"), NOW)
     case = case_after(*claim, *events)
-    assert (case.state, case.todo) == ("REFUNDING", "PAY")
+    assert (case.state, [m.waiting for m in case.movements]) == ("REFUNDING", [False])
     assert case.order is not None
     assert case.order.amount_fen == 12_000
 

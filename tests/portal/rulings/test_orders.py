@@ -79,7 +79,7 @@ def test_goods_that_go_back_are_awaited_before_the_money_moves() -> None:
 
 def test_a_settlement_without_a_refund_closes_the_case_and_says_so() -> None:
     before = filed()
-    events = settle(case_after(*before), (e.Remedy("REPLACE"),), NOW)
+    events = settle(case_after(*before), (e.Remedy("FREIGHT_OUT"),), NOW)
     assert events[-1] == e.CaseClosed("NO_MOVEMENT")
     assert case_after(*before, *events).state == "CLOSED"
 

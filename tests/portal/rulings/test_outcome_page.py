@@ -90,7 +90,7 @@ def test_reviewers_stay_pseudonyms(app: APIFlask) -> None:
 def test_a_lost_claim_is_told_plainly(app: APIFlask) -> None:
     page = judged(app, *[("SUPPORT_RESPONDENT", "没有承诺过")] * 7).get(PAGE).text
     assert "没有支持退款" in page
-    assert "退款进度" not in page
+    assert "款项进度" not in page
     assert "12315" in page
 
 

@@ -1,0 +1,217 @@
+"""Each of the eighteen goes red when what it says is made untrue, and only then."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace as with_fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from portal import events as e
+from portal.cases.evolving import fold
+from portal.cases.state import Case
+from portal.events import ArrivalPromise, RefundState
+from portal.house import House
+from portal.invariants import nightly
+from portal.invariants.call_checks import CALL_CHECKS
+from portal.invariants.checks import Scope, check_refunds
+from portal.invariants.finding import SENTENCES, Finding
+from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
+from portal.invariants.provider_log import Asked, Moved
+from portal.invariants.queries import latest
+from portal.refunds.tables import MovementRow
+from portal.rulings.orders import settle
+from portal.times import stamp
+from tests.faults.driving import drive
+from tests.faults.ordered import Ordered, order_money
+from tests.houses import open_house
+from tests.portal.stages import NOW, case_after, filed
+from tests.values import CASE_NO
+
+NO = "RMA2026000001n1"
+AMOUNT_FEN = 12_000
+AT_ONCE = Scope(grace=timedelta(0))
+
+
+# One case's entries --------------------------------------------------------------------------
+
+
+def told(*steps: RefundState, row: MovementRow | None = None) -> Told:
+    """A case with one ordered refund and these steps of it."""
+    before = filed()
+    remedies = (e.Remedy("REFUND_ONLY", AMOUNT_FEN),)
+    ordered = (*before, *settle(case_after(*before), remedies, NOW))
+    case: Case = fold(((step, stamp(NOW)) for step in steps), case_after(*ordered))
+    return Told(case, {NO: row} if row else {}, (), (), NOW, timedelta(0))
+
+
+def a_step(state: str, attempt: int = 1, **changes: object) -> RefundState:
+    paid = {"cash_fen": AMOUNT_FEN} if state == "SUCCESS" else {}
+    asked = {"request_digest": f"d{attempt}", "provider": "wechat"} if state == "SUBMITTED" else {}
+    return RefundState(NO, state, AMOUNT_FEN, attempt, **paid | asked | changes)  # type: ignore[arg-type]
+
+
+PAID = (a_step("RESERVED"), a_step("SUBMITTED"), a_step("SUCCESS"))
+CLOSED = (a_step("RESERVED"), a_step("SUBMITTED"), a_step("CLOSED"))
+PROMISE = ArrivalPromise("2026-11-20", "2026-11-20", True)
+
+WRONG = {
+    "I2 beside an open attempt": (a_step("RESERVED"), a_step("SUBMITTED"), a_step("SUBMITTED", 2)),
+    "I2 a number left out": (*CLOSED, a_step("SUBMITTED", 3)),
+    "I4 other bytes": (*PAID[:2], a_step("SUBMITTED", request_digest="other")),
+    "I4 no bytes": (a_step("RESERVED"), a_step("SUBMITTED", request_digest="")),
+    "I4 another amount": (a_step("RESERVED"), RefundState(NO, "SUBMITTED", 1, request_digest="d")),
+    "I12 backwards": (*PAID, a_step("PROCESSING")),
+    "I12 paid without being asked": (a_step("RESERVED"), a_step("SUCCESS")),
+    "I12 twice": (*PAID, a_step("SUCCESS")),
+    "I12 by hand on nobody's word": (a_step("RESERVED"), a_step("SUCCESS", route="OFFLINE")),
+    "I15 a fen short": (*PAID[:2], a_step("SUCCESS", cash_fen=AMOUNT_FEN - 1)),
+    "I11 on nobody's word": (*PAID[:2], a_step("SUCCESS", source="NOTICE")),
+    "I5 nothing posted": PAID,
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_record_that_contradicts_itself_is_found(case: str) -> None:
+    name = case.split()[0]
+    assert list((MOVEMENT_CHECKS | CALL_CHECKS)[name](told(*WRONG[case])))
+
+
+@pytest.mark.parametrize("name", ["I2", "I3", "I4", "I12", "I15", "I17"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (),
+        PAID,
+        (*PAID, a_step("REVERSED"), a_step("SUBMITTED", 2), a_step("SUCCESS", 2)),
+        (*CLOSED, a_step("SUBMITTED", 2), a_step("SUBMITTED", 2), a_step("PROCESSING", 2)),
+        (a_step("RESERVED"), a_step("CANCELLED")),
+    ],
+)
+def test_a_lawful_life_contradicts_nothing(name: str, steps: tuple[RefundState, ...]) -> None:
+    assert list(MOVEMENT_CHECKS[name](told(*steps))) == []
+
+
+def test_a_promise_that_the_page_shows_otherwise_is_found() -> None:
+    paid = (*PAID[:2], a_step("SUCCESS", promise=PROMISE))
+    same = MovementRow(earliest=PROMISE.earliest, latest=PROMISE.latest)
+    later = MovementRow(earliest=PROMISE.earliest, latest="2026-11-25")
+    assert list(MOVEMENT_CHECKS["I18"](told(*paid, row=same))) == []
+    assert list(MOVEMENT_CHECKS["I18"](told(*paid, row=later))) == [NO]
+
+
+def test_compensation_beyond_the_ruling_is_found() -> None:
+    sound = told(*PAID)
+    order = e.ExecutionOrdered("RMA2026000001p1", 1, "pay-1", "wechat", False, "PAYOUT")
+    more = with_fields(sound, case=fold([(order, stamp(NOW))], sound.case))
+    assert list(MOVEMENT_CHECKS["I17"](sound)) == []
+    assert list(MOVEMENT_CHECKS["I17"](more)) == [f"{CASE_NO}: 1x 1 > 0"]
+
+
+# A house whose money has moved -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def paid_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two cases paid by the real engine; what the tests spoil is a copy."""
+    folder = tmp_path_factory.mktemp("paid") / "home"
+    house = open_house(folder, rehearsal=True)
+    for number in (1, 2):
+        order_money(house, Ordered(number, compensation_fen=500 * number))
+    drive(house)
+    house.log.close()
+    with house.sessions() as session:
+        session.get_bind().dispose()
+    return folder
+
+
+@pytest.fixture
+def house(paid_folder: Path, tmp_path: Path) -> Iterator[House]:
+    shutil.copytree(paid_folder, tmp_path / "home")
+    house = open_house(tmp_path / "home", rehearsal=True)
+    yield house
+    with house.sessions() as session:
+        session.get_bind().dispose()
+
+
+def broken(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.name for finding in findings if not finding.ok]
+
+
+# What somebody with the database's password might do, and which invariant says so.
+SPOILT = {
+    "UPDATE payment SET spent_fen = 1": "I1",
+    "UPDATE reservation SET state = 'HELD' WHERE refund_no LIKE '%n1'": "I8",
+    "DELETE FROM reservation WHERE refund_no LIKE '%p1'": "I8",
+    "UPDATE journal_account SET in_fen = in_fen + 1 WHERE kind = 'buyer_refund'": "I5",
+    "DROP TRIGGER journal_entry_kept": "I5",
+    "UPDATE movement SET over = 0, state = 'SUBMITTED'": "I7",
+    "UPDATE movement SET latest = '2027-01-01'": "I18",
+    "UPDATE entry SET raw = replace(raw, '2026', '2027') WHERE code = 'REFUND_STATE'": "I10",
+    "DELETE FROM entry WHERE code = 'CASE_CLOSED'": "I10",
+    "DELETE FROM provider_call WHERE kind = 'SUBMIT'": "I11",
+    "UPDATE provider_call SET verified = 0": "I11",
+    "UPDATE provider_call SET request_digest = 'other' WHERE kind = 'SUBMIT'": "I9",
+    "UPDATE paid SET amount_fen = amount_fen + 1": "I6",
+}
+
+
+@pytest.mark.parametrize("statement", SPOILT)
+def test_a_row_that_was_changed_by_hand_is_found(house: House, statement: str) -> None:
+    with house.sessions.begin() as session:
+        session.execute(text("UPDATE turn SET next_at = NULL"))
+        session.execute(text(statement))
+    assert SPOILT[statement] in broken(check_refunds(house, None, AT_ONCE))
+
+
+class Log:
+    """A provider that says what a test wants it to say."""
+
+    def __init__(self, moved: list[Moved], asked: list[Asked]) -> None:
+        self._moved, self._asked = moved, asked
+
+    def moved(self) -> list[Moved]:
+        return self._moved
+
+    def asked(self) -> list[Asked]:
+        return self._asked
+
+
+def test_a_house_that_paid_keeps_all_eighteen(house: House) -> None:
+    findings = nightly.run(house)
+    assert tuple(finding.name for finding in findings) == tuple(SENTENCES)
+    assert broken(findings) == []
+    with house.sessions() as session:
+        newest = latest(session)
+    assert newest is not None
+    assert (newest.ok, newest.whole, newest.findings) == (True, True, findings)
+    assert not nightly.run_if_due(house)
+
+
+def test_what_the_provider_did_without_us_is_found(house: House) -> None:
+    orphan = Log([Moved("wechat", "R9n1a1", 1, True)], [Asked("wechat", "R9n1a1", True)])
+    assert {"I6", "I9", "I16"} <= set(broken(check_refunds(house, orphan, AT_ONCE)))
+
+
+def test_a_broken_invariant_becomes_an_item_until_it_holds_again(house: House) -> None:
+    change: Callable[[int], str] = "UPDATE payment SET spent_fen = spent_fen - {}".format
+    counts = []
+    for by in (1, -1):
+        with house.sessions.begin() as session:
+            session.execute(text(change(by)))
+        nightly.run(house, Scope())
+        with house.sessions() as session:
+            open_items = text("SELECT count(*) FROM item WHERE open_key = 'INVARIANT_BROKEN/I1'")
+            counts.append(session.scalar(open_items))
+    assert counts == [1, 0]
+
+
+def test_a_later_run_looks_only_at_what_moved(house: House) -> None:
+    later = Scope(since=datetime.now(UTC) + timedelta(days=400))
+    by_case = {finding.name: finding.looked_at for finding in check_refunds(house, None, later)}
+    assert by_case["I12"] == 0
+    assert by_case["I8"] > 0
