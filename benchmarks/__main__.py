@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import filing, ledger, pages, panels
+from benchmarks import filing, ledger, pages, panels, refunds
 from benchmarks.report import machine, print_report
 
 BENCHMARKS = {
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "filing": filing.measure,
     "pages": pages.measure,
     "panels": panels.measure,
+    "refunds": refunds.measure,
 }
 # Minutes long, and some ten gigabytes of disk: only if it is asked for by name.
 LONG = {"ledger-large": ledger.measure_large}

@@ -222,8 +222,9 @@ class FolderStore:
 
     def _sweep(self) -> None:
         for left in (self._root / _TEMPORARY).iterdir():
-            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
-                left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # of another process that opens the store just now
+                if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                    left.unlink()
 
 
 def _walk(directory: Path, prefix: str) -> Iterator[str]:
