@@ -8,7 +8,9 @@ continues it; the file is one checkpoint. Without the file nothing is remembered
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.checkpoint import Checkpoint, parse_checkpoint
@@ -40,14 +42,26 @@ class LastSigned:
 
     def note(self, checkpoint: Checkpoint) -> None:
         """Remember a signature, before anybody else sees it."""
+        try:
+            with self._one_at_a_time():
+                self._keep(checkpoint)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot remember what was signed: {error}") from error
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Several workers share a key: neither may take the other's half-written file, nor put a
+        smaller tree over a larger one."""
+        with self._path.with_name(f".{self._path.name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _keep(self, checkpoint: Checkpoint) -> None:
         last = self._read()
         if last is not None and last.size >= checkpoint.size:
             return
-        try:
-            replace_file(self._path, checkpoint.text.encode("utf-8"))
-            self._path.chmod(0o600)  # no secret, but it lies among them
-        except OSError as error:
-            raise StoreUnavailable(f"cannot remember what was signed: {error}") from error
+        replace_file(self._path, checkpoint.text.encode("utf-8"))
+        self._path.chmod(0o600)  # no secret, but it lies among them
 
     def _read(self) -> Checkpoint | None:
         try:

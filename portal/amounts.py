@@ -27,5 +27,6 @@ def read_yuan(text: str | None, field: str) -> int | None:
 
 
 def plain_yuan(fen: int) -> str:
-    """Fen as a field shows it: ``329.00``."""
-    return f"{fen // 100}.{fen % 100:02d}"
+    """Fen as a field or a file shows it: ``329.00``, ``-0.50``."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

@@ -65,6 +65,9 @@ class Duties:
         if kind == DELIVER:
             self.courier.deliver(int(subject))
             return
+        if kind == "PAY":  # reads the case itself, once the turn is its own
+            self.execution.pay(subject)
+            return
         with self.sessions() as session:
             case = load_case(session, case_no)
         if kind == "EXPIRE":
@@ -73,8 +76,6 @@ class Duties:
             self._unseat(case, subject)
         elif kind == LAPSE:
             expire(self.recorder, case_no, subject)
-        elif kind == "PAY":
-            self.execution.pay(case, subject)
         elif kind == case.todo:
             self._todo()[kind](case)
 

@@ -250,6 +250,7 @@ def upgrade() -> None:
     sa.Column('buyer_ref', sa.String(length=128), nullable=False),
     sa.Column('platform', sa.String(length=64), nullable=False),
     sa.Column('payment_id', sa.String(length=128), nullable=False),
+    sa.Column('provider_txn', sa.String(length=128), nullable=False),
     sa.Column('rail', sa.String(length=10), nullable=False),
     sa.Column('channel', sa.String(length=20), nullable=False),
     sa.Column('method', sa.String(length=20), nullable=False),
@@ -277,7 +278,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_movement_latest', ['state', 'latest'], unique=False)
         batch_op.create_index('ix_movement_ordered', ['ordered_at', 'refund_no'], unique=False)
         batch_op.create_index('ix_movement_paid', ['provider', 'succeeded_at'], unique=False)
-        batch_op.create_index('ix_movement_payment', ['platform', 'payment_id'], unique=False)
+        batch_op.create_index('ix_movement_payment', ['platform', 'provider_txn'], unique=False)
         batch_op.create_index('ix_movement_platform', ['platform', 'ordered_at', 'refund_no'], unique=False)
         batch_op.create_index('ix_movement_shop', ['shop_id', 'ordered_at', 'refund_no'], unique=False)
         batch_op.create_index('ix_movement_shop_state', ['shop_id', 'state', 'ordered_at', 'refund_no'], unique=False)
@@ -330,7 +331,7 @@ def upgrade() -> None:
 
     op.create_table('payment',
     sa.Column('platform', sa.String(length=64), nullable=False),
-    sa.Column('payment_id', sa.String(length=128), nullable=False),
+    sa.Column('provider_txn', sa.String(length=128), nullable=False),
     sa.Column('paid_fen', sa.BigInteger(), nullable=False),
     sa.Column('held_fen', sa.BigInteger(), nullable=False),
     sa.Column('spent_fen', sa.BigInteger(), nullable=False),
@@ -339,7 +340,7 @@ def upgrade() -> None:
     sa.Column('called_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('held_fen + spent_fen + elsewhere_fen <= paid_fen', name=op.f('ck_payment_within_paid')),
     sa.CheckConstraint('held_fen >= 0 AND spent_fen >= 0 AND elsewhere_fen >= 0', name=op.f('ck_payment_not_negative')),
-    sa.PrimaryKeyConstraint('platform', 'payment_id', name=op.f('pk_payment'))
+    sa.PrimaryKeyConstraint('platform', 'provider_txn', name=op.f('pk_payment'))
     )
     op.create_table('provider_call',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -411,7 +412,7 @@ def upgrade() -> None:
     sa.Column('refund_no', sa.String(length=40), nullable=False),
     sa.Column('case_no', sa.String(length=40), nullable=False),
     sa.Column('platform', sa.String(length=64), nullable=False),
-    sa.Column('payment_id', sa.String(length=128), nullable=False),
+    sa.Column('provider_txn', sa.String(length=128), nullable=False),
     sa.Column('shop_id', sa.String(length=128), nullable=False),
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
     sa.Column('capped', sa.Boolean(), nullable=False),
@@ -425,7 +426,7 @@ def upgrade() -> None:
     with op.batch_alter_table('reservation', schema=None) as batch_op:
         batch_op.create_index('ix_reservation_case', ['case_no', 'refund_no'], unique=False)
         batch_op.create_index('ix_reservation_day', ['day', 'shop_id'], unique=False)
-        batch_op.create_index('ix_reservation_payment', ['platform', 'payment_id'], unique=False)
+        batch_op.create_index('ix_reservation_payment', ['platform', 'provider_txn'], unique=False)
 
     op.create_table('turn',
     sa.Column('refund_no', sa.String(length=40), nullable=False),

@@ -15,6 +15,7 @@ FIELDS: Mapping[str, str] = {
     "answer_digest": _("回答指纹"),
     "appeal": _("对原结论"),
     "approver": _("批准人"),
+    "in_force": _("已生效"),
     "as_of": _("截至"),
     "at": _("时间"),
     "attempt": _("第几次"),

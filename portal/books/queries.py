@@ -84,13 +84,6 @@ def deposit_of(session: AnySession, actor: Actor, shop_id: str, platform: str = 
     return deposit
 
 
-def below_floor(session: AnySession, limit: int = 200) -> tuple[Deposit, ...]:
-    """Deposits under their floor, for the monitor."""
-    query = select(DepositRow).where(DepositRow.low.is_(True))
-    query = query.order_by(DepositRow.platform, DepositRow.shop_id).limit(limit)
-    return tuple(_deposit(row) for row in session.scalars(query))
-
-
 def held_of(session: AnySession, shop: Shop, limit: int = PAGE) -> tuple[Held, ...]:
     """Movements that hold a part of a shop's deposit now."""
     ours = FundingRow.platform == shop.platform, FundingRow.shop_id == shop.shop_id
@@ -110,13 +103,6 @@ def open_recoups(session: AnySession, after: str = "") -> tuple[Recoup, ...]:
     """All that is outstanding by number; one more than a page shows, if there is one."""
     query = select(RecoupRow).where(RecoupRow.open.is_(True), RecoupRow.refund_no > after)
     return _recoups(session, query.order_by(RecoupRow.refund_no).limit(PAGE + 1))
-
-
-def overdue_recoups(session: AnySession, now: datetime, limit: int = 200) -> tuple[Recoup, ...]:
-    """Advances that should have come back by now, for the monitor."""
-    late = RecoupRow.open.is_(True), RecoupRow.due_at <= now
-    query = select(RecoupRow).where(*late).order_by(RecoupRow.due_at, RecoupRow.refund_no)
-    return _recoups(session, query.limit(limit))
 
 
 def recoup(session: AnySession, refund_no: str) -> Recoup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,7 +43,7 @@ WAITING = {
     "RETURNING": sentence("等商家验收退货。"),
     "RETURN_DISPUTED": sentence("商家对退回的商品有异议，等专员写明理由作出决定。"),
     "FULFILLING": sentence("等商家或者平台履行，见“要履行的”。"),
-    "REFUNDING": sentence("正在付款，走到哪一步见下面的“款项”。"),
+    "REFUNDING": sentence("钱还没有付完，走到哪一步见下面的“款项”。"),
 }
 CONSEQUENCES = {
     "AWAITING_RESPONDENT": sentence("到时没有答复，就按现有记录支持你的诉求。"),
@@ -96,7 +97,8 @@ class BuyerPage:
     digest: str
 
 
-def buyer_page(story: CaseStory, now: datetime) -> BuyerPage:
+def buyer_page(story: CaseStory, now: datetime, blocked: Mapping[str, str]) -> BuyerPage:
+    """`blocked`: what movements wait for when that is not time alone, as rails_of takes it."""
     case, seen = story.seen.case, story.seen
     return BuyerPage(
         seen=seen,
@@ -107,7 +109,7 @@ def buyer_page(story: CaseStory, now: datetime) -> BuyerPage:
         consequence=CONSEQUENCES.get(case.state, ""),
         since=story.at(f"CLOCK_STARTED/{case.clock.clock}") if case.clock else None,
         course=course(story, now),
-        money=rails_of(case, now),
+        money=rails_of(case, now, blocked),
         owed=_owed(case),
         obligations=cards(case),
         **_freight(case),

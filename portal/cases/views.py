@@ -17,6 +17,7 @@ from portal.errors import sentence as _
 from portal.filestream import answer_file
 from portal.house import house
 from portal.idempotency import new_command_id
+from portal.refunds.turns import blocked_of
 
 bp = APIBlueprint("cases", __name__, enable_openapi=False)
 
@@ -36,7 +37,8 @@ def page(case_no: str) -> ResponseReturnValue:
 def render_buyer(case_no: str, offer: OfferForm, parcel: ReturnForm) -> str:
     """The buyer's page, also after a form that needs another look."""
     story = case_story(db.session, current_actor(), case_no)
-    shown = buyer_page(story, house().clock.now())
+    blocked = blocked_of(db.session, story.seen.case)
+    shown = buyer_page(story, house().clock.now(), blocked)
     form = offer if offer.errors else parcel if parcel.errors else None
     vkey = house().log.verifier.vkey
     return render_template(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portal.amounts import plain_yuan
 from portal.cases.state import Case
 from portal.claims.commands import DecideOffer, FileClaim, ShipReturn
 from portal.claims.pricing import refundable_fen
@@ -72,7 +73,7 @@ def _check_refund(amount_fen: int | None, refundable: int) -> None:
     if not amount_fen or amount_fen <= 0:
         raise BadInput("amount_fen", _("请写退款金额，要大于 0"))
     if amount_fen > refundable:
-        yuan = f"{refundable // 100}.{refundable % 100:02d}"
+        yuan = plain_yuan(refundable)
         raise BadInput("amount_fen", _("退款金额不能高于还可以退的 ¥%(yuan)s"), yuan=yuan)
 
 

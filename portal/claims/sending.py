@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from portal.access import Actor
+from portal.amounts import plain_yuan
 from portal.cases.numbers import allocate
 from portal.claims.assembly import assemble
 from portal.claims.commands import FileClaim
@@ -133,7 +134,7 @@ def _check_complete(draft: ClaimDraft, order: Order, command: FileClaim) -> None
     left = order.refundable_fen(draft.line_ids)
     wanted = sum(r.amount_fen or 0 for r in command.claim.remedies if r.code in REFUNDS)
     if wanted > left:
-        yuan = f"{left // 100}.{left % 100:02d}"
+        yuan = plain_yuan(left)
         raise BadInput("amount_fen", _("这件商品还可以退 ¥%(yuan)s，其余已经退过"), yuan=yuan)
 
 

@@ -44,6 +44,7 @@ class SetControl:
     subject: str
     value: int
     text: str
+    approver: str = ""
 
     @property
     def stream(self) -> str:

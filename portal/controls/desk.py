@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from portal.access import Actor
 from portal.controls.commands import ApproveMoney, OverrideMoney, SetControl
+from portal.controls.limits import AUTHORITY_FEN
 from portal.controls.queries import authority_of
-from portal.errors import NotFound, Refused
+from portal.errors import BadInput, NotFound, Refused
 from portal.errors import sentence as _
 from portal.house import House
 from portal.providers.values import BankCard, NotAvailable
@@ -53,7 +56,10 @@ def send_on(
 
 def set_control(house: House, actor: Actor, command: SetControl, wish: str) -> Receipt:
     """CONTROL_SET; whatever waits for a limit or switch is looked at again at once."""
-    receipt = house.recorder.record(command, by=person(actor), command_id=wish)
+    if command.name == AUTHORITY_FEN and command.subject.strip() == str(actor.account_id):
+        raise BadInput("subject", _("自己的额度要由另一位管理员设定"))
+    asked = replace(command, approver=person(actor))
+    receipt = house.recorder.record(asked, by=person(actor), command_id=wish)
     with house.sessions.begin() as session:
         wake_blocked(session, house.clock.now())
     return receipt

@@ -10,4 +10,5 @@ from portal.files import Files
 
 
 def project_control(session: Session, event: ControlSet, _files: Files) -> None:
-    session.merge(ControlRow(name=event.name, subject=event.subject, value=event.value))
+    if event.in_force:
+        session.merge(ControlRow(name=event.name, subject=event.subject, value=event.value))

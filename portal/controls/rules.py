@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from portal.cases.state import Case
 from portal.controls.commands import ApproveMoney, OverrideMoney, SetControl
-from portal.controls.limits import AUTHORITY_FEN, LIMITS, MOST_FEN, MOST_SUBJECT, STOPPED
+from portal.controls.limits import (
+    AUTHORITY_FEN,
+    EVERYBODY,
+    LIMITS,
+    MOST_FEN,
+    MOST_SUBJECT,
+    STOPPED,
+)
 from portal.errors import BadInput, Refused
 from portal.errors import sentence as _
 from portal.events import ControlSet, Event, MoneyApproved, MoneyOverridden
@@ -85,7 +95,9 @@ def _check_authority(amount_fen: int, authority_fen: int) -> None:
 def set_control(
     history: tuple[Event, ...], command: SetControl, now: datetime
 ) -> tuple[Event, ...]:
-    """CONTROL_SET, with who set it and why for everybody who reads the ledger."""
+    """CONTROL_SET, with who set it and why for everybody who reads the ledger. Whoever could widen
+    a limit alone could let any sum go alone: a wider limit holds once a second person asks for the
+    same; a narrower one, and the switch, hold at once."""
     limit = LIMITS.get(command.name)
     if limit is None:
         raise BadInput("name", _("请从列表里选"))
@@ -99,4 +111,21 @@ def set_control(
     most = 1 if command.name == STOPPED else MOST_FEN
     if not 0 <= command.value <= most:
         raise BadInput("value", _("数值不在允许的范围里"))
-    return (ControlSet(command.name, subject, command.value, _reason(command.text)),)
+    set_before = [event for event in history if isinstance(event, ControlSet)]
+    asked = ControlSet(
+        command.name, subject, command.value, _reason(command.text), command.approver
+    )
+    return (replace(asked, in_force=not _widens(set_before, asked) or _agrees(set_before, asked)),)
+
+
+def _widens(before: Sequence[ControlSet], asked: ControlSet) -> bool:
+    holds = {e.subject: e.value for e in before if e.name == asked.name and e.in_force}
+    now = holds.get(asked.subject, holds.get(EVERYBODY, LIMITS[asked.name].usual))
+    return asked.name != STOPPED and asked.value > now
+
+
+def _agrees(before: Sequence[ControlSet], asked: ControlSet) -> bool:
+    """Whether somebody else asked for the same last."""
+    same = [e for e in before if (e.name, e.subject) == (asked.name, asked.subject)]
+    last = same[-1] if same else asked
+    return not last.in_force and last.value == asked.value and last.approver != asked.approver

@@ -90,7 +90,7 @@ def set_limit() -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         show_fault(form, fault)
         return controls_page(form, SwitchForm(formdata=None)), fault.status
-    flash(gettext("限额已更改，并已记录。"), "success")
+    flash(gettext("已记录。放宽的限额要另一位管理员填同样的数值才生效。"), "success")
     return redirect(url_for(".controls"), 303)
 
 

@@ -26,7 +26,6 @@ KINDS: Mapping[str, str] = {
     "QUERY": _("查询结果"),
     "NOTICE": _("支付机构的通知"),
     "ABNORMAL": _("请求改付"),
-    "RETURN_ADVANCE": _("请求回补垫付"),
 }
 OUTCOMES: Mapping[str, str] = {
     "SUCCESS": _("成功"),

@@ -118,6 +118,11 @@ EVENTS: dict[str, type[Event]] = {
 }
 
 
+# msgspec works out how to read a type at its first use, and of two threads that begin at once one
+# reads the other's unfinished work and brings the process down (0.22). Here is one thread.
+_READERS = {code: msgspec.json.Decoder(kind) for code, kind in EVENTS.items()}
+
+
 class UnknownEvent(Exception):
     """An entry type that this version does not know: the projection stops rather than guesses."""
 

@@ -15,7 +15,7 @@ class ExecutionOrdered(Event, tag="EXECUTION_ORDERED"):
     payment_id: str
     channel: str
     return_first: bool
-    rail: str = "REFUND"  # REFUND: out of what was paid; PAYOUT: compensation beyond it
+    rail: str = "REFUND"  # out of what was paid; PAYOUT: beyond it; FREIGHT: of a return
 
 
 class ReturnShipped(Event, tag="RETURN_SHIPPED"):
@@ -54,7 +54,7 @@ class RefundState(Event, tag="REFUND_STATE"):
     provider: str = ""
     provider_ref: str = ""
     provider_at: str = ""
-    route: str = ""  # ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD, OFFLINE
+    route: str = ""  # ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD, OFFLINE; empty: not told
     cash_fen: int = 0  # of amount_fen, what the payer sees in money
     coupon_fen: int = 0  # the rest: coupons that the provider gave back in kind
     code: str = ""  # the provider's word for why
@@ -87,6 +87,8 @@ class ControlSet(Event, tag="CONTROL_SET"):
     subject: str  # a shop, provider or account; empty for all
     value: int
     text: str
+    approver: str = ""
+    in_force: bool = True  # False: a wider limit that only one person has asked for yet
 
 
 class ArrivalQuestioned(Event, tag="ARRIVAL_QUESTIONED"):

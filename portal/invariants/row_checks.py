@@ -41,7 +41,7 @@ def within_paid(session: Session, at: At) -> Finding:
     """I1: per payment, over all cases and with what the platform paid back on its own."""
     held, spent = _reserved("HELD"), _reserved("SPENT")
     query = (
-        select(PaymentRow.platform, PaymentRow.payment_id)
+        select(PaymentRow.platform, PaymentRow.provider_txn)
         .outerjoin(ReservationRow, _of_payment())
         .group_by(*PaymentRow.__table__.columns)
         .having(
@@ -63,7 +63,7 @@ def _reserved(state: str) -> Any:
 def _of_payment() -> Any:
     return and_(
         ReservationRow.platform == PaymentRow.platform,
-        ReservationRow.payment_id == PaymentRow.payment_id,
+        ReservationRow.provider_txn == PaymentRow.provider_txn,
         ReservationRow.capped.is_(True),
     )
 
@@ -161,10 +161,10 @@ def nothing_left_reserved(session: Session, at: At) -> Finding:
 def within_provider_rules(session: Session, at: At) -> Finding:
     """I13: at most so many refunds of one payment, and a minute between two of them."""
     query = (
-        select(MovementRow.platform, MovementRow.payment_id, CallRow.refund_no, CallRow.sent_at)
+        select(MovementRow.platform, MovementRow.provider_txn, CallRow.refund_no, CallRow.sent_at)
         .join(MovementRow, MovementRow.refund_no == CallRow.refund_no)
         .where(CallRow.kind == "SUBMIT", CallRow.provider.in_(SPACED), MovementRow.rail == "REFUND")
-        .order_by(MovementRow.platform, MovementRow.payment_id, CallRow.sent_at)
+        .order_by(MovementRow.platform, MovementRow.provider_txn, CallRow.sent_at)
         .execution_options(yield_per=BATCH)
     )
     count, problems = 0, []

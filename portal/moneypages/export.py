@@ -1,37 +1,22 @@
-"""A shop's movements as CSV, as a spreadsheet opens it: UTF-8 with its mark, one line each."""
+"""A shop's movements as a file for a spreadsheet."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext
 
+from portal.amounts import plain_yuan
 from portal.formats import moment
 from portal.moneypages.shown import funded, road
 from portal.refunds.tables import MovementRow
+from portal.spreadsheet import as_csv
 from portal.words import CHANNELS, MOVEMENTS, RAILS
 
-MARK = "\ufeff"  # without it a spreadsheet takes UTF-8 for something else
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is calculated by spreadsheets
 
-
-def as_csv(rows: Iterable[MovementRow]) -> Iterator[str]:
-    """The file in pieces, so that a long list needs no memory."""
-    yield MARK + _line(_heads())
-    for row in rows:
-        yield _line(_cells(row))
-
-
-def _line(cells: Iterable[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(_harmless(cell) for cell in cells)
-    return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return "'" + cell if cell.startswith(FORMULAS) else cell
+def csv_lines(rows: Iterable[MovementRow]) -> Iterator[str]:
+    """The file, a row at a time."""
+    return as_csv(_heads(), map(_cells, rows))
 
 
 def _heads() -> tuple[str, ...]:
@@ -57,7 +42,7 @@ def _cells(row: MovementRow) -> tuple[str, ...]:
         row.refund_no,
         row.case_no,
         gettext(RAILS[row.rail]),
-        f"{row.amount_fen // 100}.{row.amount_fen % 100:02d}",
+        plain_yuan(row.amount_fen),
         gettext(MOVEMENTS[row.state]),
         gettext(CHANNELS.get(row.channel, row.channel)),
         road(row),

@@ -13,7 +13,7 @@ from portal.cases.access import visible_row
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.refunds.state import ENDED
-from portal.refunds.tables import MovementRow, TurnRow
+from portal.refunds.tables import MovementRow
 from portal.times import moment, stamp
 
 AnySession = Session | scoped_session[Session]
@@ -113,12 +113,6 @@ def every(session: AnySession, query: Select[tuple[MovementRow]]) -> Iterator[Mo
         after, left = found.next, left - len(found.rows)
         if after is None:
             return
-
-
-def blocked_of(session: AnySession, refund_nos: tuple[str, ...]) -> dict[str, str]:
-    """What each of these movements waits for, when that is not time alone."""
-    query = select(TurnRow).where(TurnRow.refund_no.in_(refund_nos), TurnRow.blocked != "")
-    return {row.refund_no: row.blocked for row in session.scalars(query)}
 
 
 _NEWEST_FIRST = (MovementRow.ordered_at.desc(), MovementRow.refund_no.desc())

@@ -30,9 +30,8 @@ def promised(row: MovementRow) -> str:
 
 
 def road(row: MovementRow) -> str:
-    """Which way it went; a payment beyond the price has no way back."""
-    beyond = row.rail != "REFUND" and row.route == "ORIGINAL"
-    return gettext(ROUTES[row.route]) if row.route in ROUTES and not beyond else ""
+    """Which way it went; empty for what is no refund, and where the provider did not say."""
+    return gettext(ROUTES[row.route]) if row.route in ROUTES else ""
 
 
 def tone(row: MovementRow) -> str:

@@ -13,8 +13,9 @@ from portal.errors import sentence as _
 from portal.house import house
 from portal.idempotency import new_command_id
 from portal.moneypages import queries, shown
-from portal.moneypages.export import as_csv
+from portal.moneypages.export import csv_lines
 from portal.moneypages.steps import steps_of
+from portal.refunds.turns import blocked_of
 from portal.rulings.rail import Rail, rails_of
 
 bp = APIBlueprint("moneypages", __name__, enable_openapi=False)
@@ -57,7 +58,7 @@ def refunds_csv() -> Response:
     tab = queries.tab_of(request.args.get("tab"))
     rows = queries.every(db.session, queries.of_shop(current_actor(), tab))
     named = {"Content-Disposition": f"attachment; filename=refunds-{tab.key}.csv"}
-    return Response(stream_with_context(as_csv(rows)), mimetype="text/csv", headers=named)
+    return Response(stream_with_context(csv_lines(rows)), mimetype="text/csv", headers=named)
 
 
 @bp.get("/shop/refunds/<refund_no>")
@@ -77,6 +78,5 @@ def refund(refund_no: str) -> str:
 
 
 def _rails(seen: SeenCase) -> tuple[Rail, ...]:
-    numbers = tuple(each.refund_no for each in seen.case.movements)
-    blocked = queries.blocked_of(db.session, numbers)
+    blocked = blocked_of(db.session, seen.case)
     return rails_of(seen.case, house().clock.now(), blocked)

@@ -11,9 +11,9 @@ import hashlib
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, scoped_session
 
+from portal.inserting import insert_absent
 from portal.monitors.kinds import KINDS
 from portal.monitors.tables import ItemRow, ItemStepRow
 from portal.times import stamp
@@ -56,15 +56,8 @@ def open_item(
         "next_at": deadline,
         "how": "",
     }
-    if _insert_unless_there(session, values):
+    if insert_absent(session, ItemRow, **values):
         add_step(session, str(values["item_no"]), "OPENED", now, text=note[:MOST_NOTE])
-
-
-def _insert_unless_there(session: AnySession, values: dict[str, object]) -> bool:
-    sqlite_here = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(ItemRow) if sqlite_here else postgresql.insert(ItemRow)
-    done = session.execute(insert.values(**values).on_conflict_do_nothing())
-    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def cure_item(session: AnySession, kind: str, subject: str, now: datetime, text: str = "") -> None:

@@ -7,7 +7,7 @@ from portal.events import Event, ExecutionOrdered, ObligationState
 from portal.obligations.ordering import left_fen
 from portal.obligations.state import Obligation
 from portal.refunds.state import Movement
-from portal.rulings.orders import movement_number
+from portal.rulings.orders import movement_number, order
 
 
 def most_fen(case: Case, obligation: Obligation) -> int:
@@ -27,23 +27,13 @@ def fail(case: Case, obligation: Obligation, failed: ObligationState) -> tuple[E
 
 def refund_for(case: Case, obligation: Obligation) -> Movement | None:
     """The movement that stands in for it, once it has fallen back."""
-    return case.movement(_number(case, obligation))
+    return case.movement(movement_number(case.claim.case_no, _line(obligation)))
 
 
-def _number(case: Case, obligation: Obligation) -> str:
+def _line(obligation: Obligation) -> str:
     """R<case>o<n>: an obligation falls back at most once, so its number is free."""
-    return movement_number(case.claim.case_no, obligation.number.lower())
+    return obligation.number.lower()
 
 
 def _refund(case: Case, obligation: Obligation, amount_fen: int) -> tuple[ExecutionOrdered, ...]:
-    if not amount_fen:
-        return ()
-    payment = case.claim.payment
-    order = ExecutionOrdered(
-        refund_no=_number(case, obligation),
-        amount_fen=amount_fen,
-        payment_id=payment.payment_id,
-        channel=payment.channel,
-        return_first=False,
-    )
-    return (order,)
+    return (order(case, _line(obligation), amount_fen),) if amount_fen else ()

@@ -91,8 +91,12 @@ class Beginning:
         with self.hearing.sessions.begin() as session:
             if is_stopped(session, asked.provider.name):
                 return Rest(now + LATER, "STOPPED")
-            if later := _slot(session, asked, now):
+            excess = heed_platform(session, asked.case.claim)
+            if not excess and (later := _slot(session, asked, now)):
                 return Rest(later)
+        if excess and asked.movement.order.rail == "REFUND":
+            self._note_overlap(asked.turn, asked.movement, excess, now)
+            return Rest(now + DAY / 4, "DECISION")
         return self._send(asked, transfer, prepared, ())
 
     def by_hand(self, turn: Turn, case: Case, movement: Movement) -> Rest:
@@ -177,8 +181,9 @@ class Beginning:
             return Rest(now + DAY / 4, "DECISION")
         except OverCap:
             return Rest(next_day(now), "CAP")
-        if excess:
+        if excess and movement.order.rail == "REFUND":
             self._note_overlap(turn, movement, excess, now)
+            return Rest(now + DAY / 4, "DECISION")
         return funding
 
     def _note_overlap(self, turn: Turn, movement: Movement, fen: int, now: datetime) -> None:
@@ -218,7 +223,10 @@ BY_TRANSFER = _("支付机构不能垫付退款，改为由平台转账付款。
 
 
 def needs_a_person(movement: Movement) -> bool:
-    """After a refusal or a reversal, and after the same end again and again."""
+    """After a refusal or a reversal, after the same end again and again, and when one of two has
+    said that it was paid outside."""
+    if movement.is_vouched:
+        return True
     if movement.state not in ENDED or movement.is_taken_up or movement.is_rerouted:
         return False
     return movement.state != "CLOSED" or movement.attempt >= MOST_ATTEMPTS

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portal.inserting import insert_absent
 from portal.providers.values import Answer, Outcome
-from portal.refunds.inserting import insert_absent
 from portal.refunds.tables import BreakerRow
 from portal.refunds.turns import LEASE
 

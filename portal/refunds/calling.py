@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.inserting import insert_absent
 from portal.providers.values import Answer, Prepared, Provider, Transfer
 from portal.refunds.breaking import note
-from portal.refunds.inserting import insert_absent
+from portal.refunds.reserving import note_sent
 from portal.refunds.tables import CallRow
 from portal.refunds.turns import Turn, Turns
 
@@ -70,8 +71,11 @@ class Calls:
         with self.sessions.begin() as session:
             if not self.turns.renew(session, turn):
                 return None
-            if not write_down(session, turn, what, self.turns.now(turn)):
+            now = self.turns.now(turn)
+            if not write_down(session, turn, what, now):
                 return None
+            if what.kind == SUBMIT:
+                note_sent(session, turn.refund_no, now)
         answer = ask()
         with self.sessions.begin() as session:
             now = self.turns.now(turn)

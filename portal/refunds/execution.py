@@ -19,18 +19,22 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.arrivals.rules import is_questioned
 from portal.cases.state import Case
 from portal.clock import Clock
+from portal.controls.queries import is_stopped
 from portal.events import RefundState
 from portal.providers.opening import Providers
-from portal.providers.values import Answer, BankCard, NotAvailable
+from portal.providers.values import Answer, BankCard, NotAvailable, Outcome
 from portal.recorder import Recorder
-from portal.refunds.beginning import NOTHING, Asked, Beginning, promised_end
+from portal.refunds.beginning import NOTHING, Asked, Beginning, needs_a_person, promised_end
 from portal.refunds.breaking import admit
 from portal.refunds.calling import Calls
 from portal.refunds.hearing import About, Hearing
 from portal.refunds.state import OPEN, PAID, Movement
+from portal.refunds.tables import MovementRow
 from portal.refunds.transfers import transfer_of
 from portal.refunds.turns import Rest, Turn, Turns, wake
-from portal.refunds.waiting import PRESUMED_AFTER, SOON, spread
+from portal.refunds.waiting import LATER, PRESUMED_AFTER, SOON, spread
+
+GONE = (Outcome.CLOSED, Outcome.ABNORMAL, Outcome.NOT_FOUND)  # the payee does not have it
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,11 @@ class Execution:
 
     @property
     def turns(self) -> Turns:
-        return Turns(self.sessions, self.clock)
+        return self.hearing.turns
 
     @property
     def calls(self) -> Calls:
-        return Calls(self.sessions, self.turns)
+        return self.hearing.calls
 
     @property
     def hearing(self) -> Hearing:
@@ -56,7 +60,7 @@ class Execution:
     def beginning(self) -> Beginning:
         return Beginning(self.hearing, self.turns, self.calls)
 
-    def pay(self, case: Case, refund_no: str) -> None:
+    def pay(self, refund_no: str) -> None:
         """Take a movement one step further, if a step is due and nobody else is at it."""
         turn = self.turns.claim(refund_no)
         if turn is not None:
@@ -77,6 +81,8 @@ class Execution:
         asked = Asked(turn, case, movement, provider)
         if movement.state in PAID:
             return self._look_after(asked)
+        if movement.state == "REVERSED" and not needs_a_person(movement):
+            return self._after_reversal(asked)
         return self._ask(asked) if movement.state in OPEN else self.beginning.begin(asked)
 
     def _ask(self, asked: Asked) -> Rest:
@@ -88,6 +94,17 @@ class Execution:
         if reading.may_send:
             return self.beginning.again(asked)
         return self.beginning.rest_after(asked.turn, reading)
+
+    def _after_reversal(self, asked: Asked) -> Rest:
+        """What came back may have gone out again: no new number before the old one is asked for."""
+        answer = self._query(asked)
+        if isinstance(answer, Rest):
+            return answer
+        if answer.outcome in GONE:
+            return self.beginning.begin(asked)
+        now = self.turns.now(asked.turn)
+        reading = self.hearing.hear(asked.about, answer, "QUERY", now)
+        return Rest(now + (reading.again or LATER), "DECISION")
 
     def _query(self, asked: Asked) -> Answer | Rest:
         with self.sessions.begin() as session:
@@ -128,6 +145,9 @@ class Execution:
         card is handed on and never kept. Raises NotAvailable. False: it was not taken."""
         with self.sessions.begin() as session:
             wake(session, refund_no, self.clock.now())
+            row = session.get(MovementRow, refund_no)
+            if row is None or is_stopped(session, row.channel):
+                return False
         case, turn = self.hearing.current(case_no), self.turns.claim(refund_no)
         movement = case.movement(refund_no)
         if turn is None or movement is None or movement.state != "ABNORMAL":

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.inserting import insert_absent
 from portal.monitors.items import open_item
 from portal.providers.values import Forged, Notice, Provider
 from portal.refunds.calling import KEPT, NOTICE, answered
 from portal.refunds.hearing import About, Hearing
-from portal.refunds.inserting import insert_absent
 from portal.refunds.tables import CallRow, MovementRow
 
 MOST_BYTES = 64 * 1024

@@ -44,6 +44,7 @@ def _row(case: Case, movement: Movement) -> MovementRow:
         buyer_ref=claim.buyer_ref,
         platform=claim.platform,
         payment_id=order.payment_id,
+        provider_txn=claim.payment.provider_txn,
         rail=order.rail,
         channel=order.channel,
         method=claim.payment.method,

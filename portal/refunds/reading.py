@@ -101,15 +101,25 @@ def _said(answer: Answer) -> str:
 
 def _success(movement: Movement, heard: Heard) -> Reading:
     if movement.state in OPEN:
+        if _leaves_something_open(movement, heard):
+            return Reading(ask=True)
         steps = (_paid(movement, heard),)
         if heard.answer.arrived:
             steps = (*steps, _arrived(movement, heard))
         return Reading(steps, _by_another_route(heard.answer))
     if movement.state == "SUCCESS":
         return _still_paid(movement, heard)
-    if movement.state in ("ARRIVED", "REVERSED"):
+    if movement.state == "ARRIVED" or (movement.state == "REVERSED" and heard.source not in PROVEN):
         return Reading()
     return Reading(concern=Concern("RECORD_DIFFERS", _said(heard.answer)))
+
+
+def _leaves_something_open(movement: Movement, heard: Heard) -> bool:
+    """WeChat Pay's notices of refunds do not say which way the money went; its queries do. And a
+    notice that names no sum vouches for none."""
+    answer = heard.answer
+    told = bool(answer.amount_fen) and (bool(answer.route) or movement.pays_out)
+    return heard.source == "NOTICE" and not told
 
 
 def _still_paid(movement: Movement, heard: Heard) -> Reading:
@@ -135,11 +145,16 @@ def _paid(movement: Movement, heard: Heard) -> RefundState:
         heard,
         "SUCCESS",
         provider_at=at,
-        route=answer.route or "ORIGINAL",
+        route=_road(movement, answer),
         cash_fen=cash,
         coupon_fen=answer.coupon_fen,
         promise=_promise(heard, at),
     )
+
+
+def _road(movement: Movement, answer: Answer) -> str:
+    """As the provider named it, empty when it did not; only a refund has a way back."""
+    return "" if movement.pays_out and answer.route == "ORIGINAL" else answer.route
 
 
 def _promise(heard: Heard, at: str) -> ArrivalPromise:

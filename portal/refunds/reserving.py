@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from portal.cases.state import Case
 from portal.events import CaseFiled
 from portal.formats import BEIJING
+from portal.inserting import insert_absent
+from portal.monitors.items import open_item
 from portal.orders.tables import OrderRow
-from portal.refunds.inserting import insert_absent
 from portal.refunds.state import Movement
 from portal.refunds.tables import DayRow, PaymentRow, ReservationRow
 from portal.times import moment
@@ -79,11 +80,23 @@ def take_slot(session: Session, case: Case, spacing: timedelta, now: datetime) -
     return (called_at or now) + spacing
 
 
+def note_sent(session: Session, refund_no: str, now: datetime) -> None:
+    """The spacing counts from the request itself, which may leave well after its slot was taken."""
+    mine = select(ReservationRow.platform, ReservationRow.provider_txn).where(
+        ReservationRow.refund_no == refund_no
+    )
+    asked = tuple_(PaymentRow.platform, PaymentRow.provider_txn).in_(mine)
+    options = {"synchronize_session": False}
+    session.execute(
+        update(PaymentRow).where(asked).values(called_at=now), execution_options=options
+    )
+
+
 def partials_of(session: Session, case: Case, movement: Movement) -> int:
     """How many other refunds there are of this payment, the platform's own included."""
     others = select(func.count()).where(
         ReservationRow.platform == case.claim.platform,
-        ReservationRow.payment_id == movement.order.payment_id,
+        ReservationRow.provider_txn == case.claim.payment.provider_txn,
         ReservationRow.refund_no != movement.refund_no,
         ReservationRow.capped.is_(True),
         ReservationRow.state != RELEASED,
@@ -122,7 +135,7 @@ def elsewhere(session: Session, claim: CaseFiled) -> Elsewhere:
 def _our_numbers(session: Session, claim: CaseFiled) -> frozenset[str]:
     mine = (
         ReservationRow.platform == claim.platform,
-        ReservationRow.payment_id == claim.payment.payment_id,
+        ReservationRow.provider_txn == claim.payment.provider_txn,
     )
     return frozenset(session.scalars(select(ReservationRow.refund_no).where(*mine)))
 
@@ -153,13 +166,28 @@ def _restored(session: Session, case: Case, movement: Movement) -> ReservationRo
     _add_payment(session, case.claim)
     room = {"elsewhere_fen": 0}  # counted anew with the next reservation
     session.execute(update(PaymentRow).where(*_key(case.claim)).values(**room))
-    if row.capped:
-        _shift(session, row, held=row.amount_fen)
+    if row.capped and not _shift(session, row, held=row.amount_fen):
+        row.capped = False  # what has no room cannot be counted, and the record goes on
+        _alarm(session, row, moment(at))
     for shop_id in (row.shop_id, TOGETHER):
         _count(session, row.day, shop_id, row.amount_fen, None)
     session.add(row)
     session.flush()
     return row
+
+
+def _alarm(session: Session, row: ReservationRow, now: datetime) -> None:
+    """The ledger has more set aside than was paid: somebody has to look."""
+    open_item(
+        session,
+        "RECORD_DIFFERS",
+        row.refund_no,
+        case_no=row.case_no,
+        refund_no=row.refund_no,
+        amount_fen=row.amount_fen,
+        note="more than was paid",
+        now=now,
+    )
 
 
 def _state_of(movement: Movement) -> str:
@@ -188,7 +216,7 @@ def _reservation(case: Case, movement: Movement, day: str) -> ReservationRow:
         refund_no=order.refund_no,
         case_no=case.claim.case_no,
         platform=case.claim.platform,
-        payment_id=order.payment_id,
+        provider_txn=case.claim.payment.provider_txn,
         shop_id=case.claim.shop_id,
         amount_fen=order.amount_fen,
         capped=order.rail == "REFUND",
@@ -203,7 +231,7 @@ def _add_payment(session: Session, claim: CaseFiled) -> None:
         session,
         PaymentRow,
         platform=claim.platform,
-        payment_id=claim.payment.payment_id,
+        provider_txn=claim.payment.provider_txn,
         paid_fen=claim.payment.paid_fen,
         held_fen=0,
         spent_fen=0,
@@ -219,7 +247,7 @@ def _shift(session: Session, row: ReservationRow, held: int = 0, spent: int = 0)
         update(PaymentRow)
         .where(
             PaymentRow.platform == row.platform,
-            PaymentRow.payment_id == row.payment_id,
+            PaymentRow.provider_txn == row.provider_txn,
             taken + held + spent <= PaymentRow.paid_fen,
         )
         .values(held_fen=PaymentRow.held_fen + held, spent_fen=PaymentRow.spent_fen + spent)
@@ -244,7 +272,7 @@ def _changes(session: Session, statement: Any) -> bool:
 def _key(claim: CaseFiled) -> tuple[Any, ...]:
     return (
         PaymentRow.platform == claim.platform,
-        PaymentRow.payment_id == claim.payment.payment_id,
+        PaymentRow.provider_txn == claim.payment.provider_txn,
     )
 
 

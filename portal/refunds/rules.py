@@ -45,6 +45,8 @@ def _check(case: Case, step: RefundState) -> None:
         raise Refused(_("本案现在没有要执行的退款"))
     if movement.state not in _from(movement, step):
         raise Refused(_("这笔退款现在不能这样变动"))
+    if step.state == "SUBMITTED" and movement.state != "SUBMITTED" and movement.is_vouched:
+        raise Refused(_("这笔退款现在不能这样变动"))
     if step.amount_fen != movement.order.amount_fen:
         raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
     if step.cash_fen + step.coupon_fen not in (0, step.amount_fen):

@@ -156,6 +156,14 @@ class Movement:
         return any(word.after == len(self.states) for word in self.words)
 
     @property
+    def is_vouched(self) -> bool:
+        """Somebody says that it was paid outside, and nobody has chosen a provider since: what is
+        asked for then may be paid twice."""
+        chosen = [word.event.what for word in self.words if word.event.approver != "SYSTEM"]
+        newest = [what for what in chosen if what != "CAP"][-1:]
+        return self.is_paid_by_hand or newest == ["OFFLINE"]
+
+    @property
     def is_paid_by_hand(self) -> bool:
         """Two people vouch that it was paid outside; each with a text that proves it."""
         return len({event.approver for event in self.said("OFFLINE")}) >= WITNESSES

@@ -26,7 +26,7 @@ class MovementRow(db.Model):  # type: ignore[name-defined]
         Index("ix_movement_state", "state", "heard_at", "refund_no"),
         Index("ix_movement_paid", "provider", "succeeded_at"),
         Index("ix_movement_ordered", "ordered_at", "refund_no"),
-        Index("ix_movement_payment", "platform", "payment_id"),
+        Index("ix_movement_payment", "platform", "provider_txn"),
         Index("ix_movement_waiting", "state", "waiting", "ordered_at"),
         Index("ix_movement_latest", "state", "latest"),
         {"info": {"projected": True}},
@@ -38,6 +38,7 @@ class MovementRow(db.Model):  # type: ignore[name-defined]
     buyer_ref: Mapped[str] = mapped_column(String(128))
     platform: Mapped[str] = mapped_column(String(64))
     payment_id: Mapped[str] = mapped_column(String(128))
+    provider_txn: Mapped[str] = mapped_column(String(128), default="")
     rail: Mapped[str] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(20))
     method: Mapped[str] = mapped_column(String(20), default="")
@@ -89,6 +90,7 @@ class PaymentRow(db.Model):  # type: ignore[name-defined]
 
     `held`: set aside by us; `spent`: paid back by us; `elsewhere`: paid back by the platform on its
     own. The database itself refuses more than was paid. `called_at`: the newest request for it.
+    It is known by the provider's number: an order calls its payments as it likes ("pay-1").
     """
 
     __tablename__ = "payment"
@@ -100,7 +102,7 @@ class PaymentRow(db.Model):  # type: ignore[name-defined]
     )
 
     platform: Mapped[str] = mapped_column(String(64), primary_key=True)
-    payment_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    provider_txn: Mapped[str] = mapped_column(String(128), primary_key=True)
     paid_fen: Mapped[int] = mapped_column(BigInteger)
     held_fen: Mapped[int] = mapped_column(BigInteger, default=0)
     spent_fen: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -118,7 +120,7 @@ class ReservationRow(db.Model):  # type: ignore[name-defined]
     __table_args__ = (
         CheckConstraint("state IN ('HELD', 'SPENT', 'RELEASED')", name="state"),
         CheckConstraint("amount_fen > 0", name="amount"),
-        Index("ix_reservation_payment", "platform", "payment_id"),
+        Index("ix_reservation_payment", "platform", "provider_txn"),
         Index("ix_reservation_day", "day", "shop_id"),
         Index("ix_reservation_case", "case_no", "refund_no"),
     )
@@ -126,7 +128,7 @@ class ReservationRow(db.Model):  # type: ignore[name-defined]
     refund_no: Mapped[str] = mapped_column(String(40), primary_key=True)
     case_no: Mapped[str] = mapped_column(String(40))
     platform: Mapped[str] = mapped_column(String(64))
-    payment_id: Mapped[str] = mapped_column(String(128))
+    provider_txn: Mapped[str] = mapped_column(String(128))
     shop_id: Mapped[str] = mapped_column(String(128))
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     capped: Mapped[bool]
@@ -149,7 +151,7 @@ class DayRow(db.Model):  # type: ignore[name-defined]
 class CallRow(db.Model):  # type: ignore[name-defined]
     """One exchange with a provider, written before it begins and completed with the raw answer.
 
-    `kind`: SUBMIT, QUERY, NOTICE (theirs), ABNORMAL or RETURN_ADVANCE. `number` is the attempt's;
+    `kind`: SUBMIT, QUERY, NOTICE (theirs) or ABNORMAL. `number` is the attempt's;
     `call` counts the requests of a kind under it, and for a notice is 0. `subject`: the notice's
     own id. `answered_at` empty: nobody lived to see the answer.
     """

@@ -11,9 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import case, func, or_, select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import case as either
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from portal.cases.state import Case
 from portal.clock import Clock
 from portal.refunds.tables import TurnRow
 
@@ -76,11 +78,18 @@ class Turns:
                 update(TurnRow)
                 .where(*_mine(turn))
                 .values(
-                    next_at=case((undisturbed, rest.until), else_=self.now(turn)),
+                    next_at=either((undisturbed, rest.until), else_=self.now(turn)),
                     blocked=rest.blocked,
                     leased_until=None,
                 )
             )
+
+
+def blocked_of(session: Session | scoped_session[Session], case: Case) -> dict[str, str]:
+    """What each of a case's movements waits for, when that is not time alone."""
+    numbers = [each.refund_no for each in case.movements]
+    query = select(TurnRow).where(TurnRow.refund_no.in_(numbers), TurnRow.blocked != "")
+    return {row.refund_no: row.blocked for row in session.scalars(query)}
 
 
 def wake(session: Session, refund_no: str, now: datetime) -> None:
@@ -102,7 +111,7 @@ def _wake(session: Session, now: datetime, which: object) -> None:
             wakes=TurnRow.wakes + 1,
             blocked="",
             # Never before the end of a lease: a duty that finds the turn taken would be lost.
-            next_at=case((leased, TurnRow.leased_until), else_=now),
+            next_at=either((leased, TurnRow.leased_until), else_=now),
         ),
         execution_options={"synchronize_session": False},
     )

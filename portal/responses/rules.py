@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portal.amounts import plain_yuan
 from portal.cases.state import Case
 from portal.claims.pricing import refundable_fen
 from portal.errors import BadInput, Refused
@@ -95,7 +96,7 @@ def _check_offer(case: Case, offer: Remedy | None) -> None:
 
 def _check_refund(amount_fen: int | None, refundable: int) -> None:
     if not amount_fen or not 0 < amount_fen <= refundable:
-        yuan = f"{refundable // 100}.{refundable % 100:02d}"
+        yuan = plain_yuan(refundable)
         raise BadInput("amount_fen", _("和解金额要大于 0，不能高于还可以退的 ¥%(yuan)s"), yuan=yuan)
 
 

@@ -13,7 +13,7 @@ from portal.cases.state import Case
 from portal.errors import BadInput
 from portal.errors import sentence as _
 from portal.events import ExecutionOrdered
-from portal.rulings.orders import movement_number
+from portal.rulings.orders import order
 from reviewers.parties import WHOLE
 
 MOST_UNPROVEN_FEN = 5_000
@@ -78,12 +78,4 @@ def freight_order(case: Case) -> tuple[ExecutionOrdered, ...]:
     owed_fen = freight_of(case).owed_fen
     if not owed_fen:
         return ()
-    order = ExecutionOrdered(
-        refund_no=movement_number(case.claim.case_no, "f1"),
-        amount_fen=owed_fen,
-        payment_id=case.claim.payment.payment_id,
-        channel=case.claim.payment.channel,
-        return_first=False,
-        rail="FREIGHT",
-    )
-    return (order,)
+    return (order(case, "f1", owed_fen, rail="FREIGHT"),)

@@ -107,14 +107,7 @@ def execute(case: Case, ruling: RulingIssued, now: datetime) -> tuple[Event, ...
 def _refund_order(case: Case, ruling: RulingIssued) -> tuple[ExecutionOrdered, ...]:
     if not ruling.refund_fen:
         return ()
-    order = ExecutionOrdered(
-        refund_no=movement_number(case.claim.case_no, "n1"),
-        amount_fen=ruling.refund_fen,
-        payment_id=case.claim.payment.payment_id,
-        channel=case.claim.payment.channel,
-        return_first=ruling.return_goods,
-    )
-    return (order,)
+    return (order(case, "n1", ruling.refund_fen, return_first=ruling.return_goods),)
 
 
 def payout_order(
@@ -130,15 +123,22 @@ def payout_order(
     )
     if not amount_fen:
         return ()
-    order = ExecutionOrdered(
-        refund_no=movement_number(case.claim.case_no, "p1"),
+    return (order(case, "p1", amount_fen, rail="PAYOUT"),)
+
+
+def order(
+    case: Case, line: str, amount_fen: int, rail: str = "REFUND", *, return_first: bool = False
+) -> ExecutionOrdered:
+    """EXECUTION_ORDERED of one movement on the claim's payment; `line`: which of the case's."""
+    payment = case.claim.payment
+    return ExecutionOrdered(
+        refund_no=movement_number(case.claim.case_no, line),
         amount_fen=amount_fen,
-        payment_id=case.claim.payment.payment_id,
-        channel=case.claim.payment.channel,
-        return_first=False,
-        rail="PAYOUT",
+        payment_id=payment.payment_id,
+        channel=payment.channel,
+        return_first=return_first,
+        rail=rail,
     )
-    return (order,)
 
 
 def movement_number(case_no: str, line: str) -> str:

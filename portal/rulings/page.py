@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +61,7 @@ class Surroundings:
     files: Files
     vkey: str
     now: datetime
+    blocked: Mapping[str, str]  # as rails_of takes it
 
 
 def outcome_page(seen: SeenCase, around: Surroundings) -> OutcomePage:
@@ -80,7 +82,7 @@ def outcome_page(seen: SeenCase, around: Surroundings) -> OutcomePage:
         earlier=tuple(each for each in rounds if each is not deciding),
         liability=bands_of(ruling.liability),
         owed=owings_of(case, ruling),
-        rails=rails_of(case, around.now),
+        rails=rails_of(case, around.now, around.blocked),
         may_appeal=case.may_appeal(seen.side),
         ground=GROUNDS[case.appeal.filed.ground] if case.appeal else "",
         vkey=around.vkey,

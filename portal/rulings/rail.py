@@ -33,7 +33,7 @@ from portal.words import MOVEMENTS, RAILS
 INSPECTED = {
     "MERCHANT": _("商家已确认收到"),
     "CLOCK": _("到期没有异议，视为通过"),
-    "OFFICER": _("专员作出了决定"),
+    "OFFICER": _("商家有异议，由专员作出决定"),
 }
 ACCEPTED = ("PROCESSING", "SUCCESS", "ABNORMAL")
 TONES = {"ARRIVED": "ok", "SUCCESS": "ok", **dict.fromkeys((*ENDED, "ABNORMAL"), "bad")}
@@ -125,9 +125,10 @@ def _sending(case: Case) -> Stage:
 
 
 def _inspecting(case: Case) -> Stage:
-    if case.received:
-        note = gettext(INSPECTED.get(case.received.confirmed_by, INSPECTED["MERCHANT"]))
-        return Stage(gettext("商家验收"), "done", note=note)
+    judged = case.dispute and case.dispute.judged
+    if case.received or judged:
+        by = case.received.confirmed_by if case.received else "OFFICER"
+        return Stage(gettext("商家验收"), "done", note=gettext(INSPECTED[by]))
     if case.dispute:
         return Stage(gettext("商家验收"), "now", note=gettext("商家对退回的商品有异议"))
     waiting = "now" if case.shipped and not case.closed else "todo"

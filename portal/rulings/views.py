@@ -13,6 +13,7 @@ from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.house import house
 from portal.panels.desk import REFUSALS
+from portal.refunds.turns import blocked_of
 from portal.rulings.page import Surroundings, outcome_page
 from portal.rulings.queries import ruling_entry
 
@@ -27,6 +28,8 @@ def page(case_no: str) -> ResponseReturnValue:
     if entry is None or seen.case.ruling is None:
         raise NotFound(_("本案还没有处理结论"))
     parts = house()
-    around = Surroundings(entry, parts.files, parts.log.verifier.vkey, parts.clock.now())
+    blocked = blocked_of(db.session, seen.case)
+    vkey = parts.log.verifier.vkey
+    around = Surroundings(entry, parts.files, vkey, parts.clock.now(), blocked)
     shown = outcome_page(seen, around)
     return render_template("rulings/outcome.html", page=shown, refusals=REFUSALS)

@@ -32,6 +32,7 @@ from portal.simulator.bank import (
     set_balance,
     submit,
 )
+from portal.simulator.bodies import decode
 from portal.simulator.faults import SUBMIT, Fault, Kind, clear_faults, set_fault
 from portal.simulator.notices import Sender
 from portal.simulator.outgoing import list_queued
@@ -271,7 +272,7 @@ def _filter() -> tuple[str, tuple[str, ...]]:
 
 def _read(kind: Any) -> Any:
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
+        return decode(request.get_data(), kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadRequest(str(error)) from error
 

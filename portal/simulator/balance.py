@@ -33,6 +33,7 @@ from portal.simulator.bank import (
     find_move,
     submit,
 )
+from portal.simulator.bodies import decode
 from portal.simulator.faults import QUERY, SUBMIT, Fault
 from portal.simulator.notices import Draft, Manner, is_ok
 from portal.simulator.outgoing import Queued
@@ -73,7 +74,7 @@ def _answer(desk: Desk) -> Response:
     if not _is_signed(desk, content):
         return _seal(desk, as_json(401, {"code": "SIGNATURE"}))
     try:
-        body = msgspec.json.decode(content, type=AskBody)
+        body = decode(content, AskBody)
     except (msgspec.DecodeError, RecursionError):
         return _seal(desk, as_json(400, {"code": "MALFORMED"}))
     kind = QUERY if body.type == "query" else SUBMIT

@@ -41,8 +41,9 @@ class SimulatorServer(BoundedServer):
     """Serves the simulator of one folder, and sends its notices."""
 
     def __init__(self, port: int, folder: Path, now: Callable[[], datetime]) -> None:
-        super().__init__(HOST, port, _Handler)
+        # Before the port is taken: where it cannot be, server_close is called at once.
         self.app: Flask = create_simulator(folder, now, notify=True)
+        super().__init__(HOST, port, _Handler)
 
     def server_close(self) -> None:
         """Neither listens nor sends any more."""

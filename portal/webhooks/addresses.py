@@ -15,6 +15,7 @@ from portal.errors import sentence as _
 
 LONGEST = 500
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")  # the rest is local, translated or not given out
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -92,7 +93,7 @@ def _may_reach(address: Address, rehearsal: bool) -> bool:
         inner = _inner(address)
         if inner is not None:
             return _may_reach(inner, rehearsal=False)
-        if address.teredo is not None:
+        if address.teredo is not None or address not in _UNICAST:
             return False
     return address.is_global and not address.is_multicast
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
@@ -12,8 +13,9 @@ import pytest
 from ledger import Log, NoQuorum, VerificationError
 from ledger.__main__ import main
 from ledger.checking.fsck import fsck, is_sound
-from ledger.checkpoint import read_cosignatures
+from ledger.checkpoint import Checkpoint, parse_checkpoint, read_cosignatures, sign_checkpoint
 from ledger.receipt import parse_receipt
+from ledger.signed import LastSigned
 from ledger.stores.folder import FolderStore
 from ledger.timestamp import Stamper, verify
 from ledger.witnessing.policy import Policy, parse_policy
@@ -149,6 +151,21 @@ def test_a_key_that_remembers_signs_no_second_history(tmp_path: Path) -> None:
     with pytest.raises(VerificationError, match="another history"):
         Log.open(FolderStore(tmp_path / "older"), SIGNER, memory=memory)
     assert Log.open(FolderStore(store), SIGNER, memory=memory).publish().size == log.size
+
+
+def test_workers_that_sign_at_once_remember_the_largest_tree(tmp_path: Path) -> None:
+    trees = [sign_checkpoint(SIGNER, size, bytes(32), 1) for size in range(1, 61)]
+    workers = [LastSigned(tmp_path / "signed") for _ in range(4)]
+    with ThreadPoolExecutor(len(workers)) as pool:
+        shares = (pool.submit(_note_all, worker, trees) for worker in workers)
+        for share in list(shares):
+            share.result()
+    assert parse_checkpoint((tmp_path / "signed").read_text()).size == len(trees)
+
+
+def _note_all(memory: LastSigned, trees: list[Checkpoint]) -> None:
+    for tree in trees:
+        memory.note(tree)
 
 
 def test_the_command_line_never_takes_a_missing_quorum_for_one(

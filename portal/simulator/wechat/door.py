@@ -21,6 +21,7 @@ from flask import Response, request
 
 from portal.simulator.accounts import MCHID, PLATFORM_SERIALS
 from portal.simulator.bank import Rejected, Why
+from portal.simulator.bodies import decode
 from portal.simulator.faults import Fault
 from portal.simulator.keys import serial_of
 from portal.simulator.settings import merchant_serial
@@ -192,7 +193,7 @@ def asked_path() -> str:
 def read_body(kind: type[Body]) -> Body:
     """The request's JSON as this form. Raises Refusal."""
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
+        return decode(request.get_data(), kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise malformed() from error
 

@@ -49,7 +49,7 @@ def moved(*events: e.Event, **changes: Any) -> Case:
 def settled(house: House, case_no: str = CASE_NO, **changes: Any) -> Case:
     """The merchant agrees to a refund and to the compensation that was promised."""
     remedies = (e.Remedy("REFUND_ONLY", REFUND_FEN), e.Remedy("CONTRACT_PENALTY", PAYOUT_FEN))
-    changes = {"payment": replace(PAYMENT, payment_id=f"pay/{case_no}"), **changes}
+    changes = {"payment": replace(PAYMENT, provider_txn=f"4200/{case_no}"), **changes}
     file_a_claim(house, f"claim/{case_no}", case_no=case_no, remedies=remedies, **changes)
     agree = FileResponse(case_no, "AGREE", "", "", None, (), ())
     house.recorder.record(agree, by="MERCHANT", command_id=f"agree/{case_no}")

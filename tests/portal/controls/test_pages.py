@@ -68,6 +68,7 @@ def test_a_large_sum_waits_for_two_different_people(
     order_refund(house, 1, LARGE_FEN)
     assert (pay(house, 1).state, turn_of(house, 1).blocked) == ("PLANNED", "APPROVAL")
     assert "MA-2026-000001" in anna.get("/ops/money/approvals").text
+    assert "要两个人批准后才付" in anna.get("/cases/MA-2026-000001/outcome").text
     action = f"{page_of(1)}/approval"
     assert send(anna, page_of(1), action, text="金额与结论一致")[0] == 303
     assert pay(house, 1).state == "PLANNED"
@@ -122,6 +123,9 @@ def test_somebody_with_little_authority_cannot_let_it_go(
     status, text = send(carl, page_of(2), f"{page_of(2)}/approval", text="可以")
     assert (status, "超过你的批准额度" in text) == (409, True)
     assert "carl@example.com" in anna.get(CONTROLS).text
+    more = fields | {"value": "100000"}
+    status, text = send(carl, CONTROLS, CONTROLS, **more)
+    assert (status, "由另一位管理员设定" in text) == (422, True), "nobody raises the own authority"
 
 
 def test_the_page_shows_raw_answers_and_what_may_be_decided(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,3 +104,22 @@ def test_a_control_that_makes_no_sense_is_refused(name: str, subject: str, value
 def test_a_control_is_set_with_its_reason() -> None:
     (event,) = set_control((), SetControl("STOPPED", "wechat", 1, " 对账不平 "), NOW)
     assert event == e.ControlSet("STOPPED", "wechat", 1, "对账不平")
+
+
+def test_nobody_alone_can_widen_a_limit_and_then_let_a_sum_go() -> None:
+    wider = SetControl("DUAL_FEN", "", 900_000, "促销季", "OPERATOR:1")
+    first = set_control((), wider, NOW)
+    again = set_control(first, wider, NOW)
+    second = set_control((*first, *again), replace(wider, approver="OPERATOR:2"), NOW)
+    assert [event.in_force for event in (*first, *again, *second)] == [False, False, True]
+
+
+def test_another_sum_in_between_needs_its_own_second_person() -> None:
+    first = set_control((), SetControl("TOTAL_DAY_FEN", "", 10**11, "a", "OPERATOR:1"), NOW)
+    other = SetControl("TOTAL_DAY_FEN", "", 10**12, "b", "OPERATOR:2")
+    assert [event.in_force for event in set_control(first, other, NOW)] == [False]
+
+
+def test_a_limit_is_narrowed_at_once() -> None:
+    (event,) = set_control((), SetControl("DUAL_FEN", "", 100, "可疑", "OPERATOR:1"), NOW)
+    assert event.in_force

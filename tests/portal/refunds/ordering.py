@@ -120,7 +120,7 @@ def reservation_of(house: House, number: int = 1) -> ReservationRow | None:
 def payment_of(house: House, number: int = 1) -> PaymentRow:
     with house.sessions() as session:
         return session.scalars(
-            select(PaymentRow).where(PaymentRow.payment_id == f"pay-{number}")
+            select(PaymentRow).where(PaymentRow.provider_txn == f"4200{number:04}")
         ).one()
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
-from portal.controls.commands import OverrideMoney
+from portal.controls.commands import OverrideMoney, SetControl
 from portal.house import House
+from portal.refunds import reserving
 from portal.refunds.beginning import MOST_ATTEMPTS
+from portal.refunds.reserving import Elsewhere
 from portal.refunds.turns import LEASE
+from portal.simulator.store import FILE
 from tests.portal.refunds.ordering import (
     FEN,
     calls_of,
@@ -156,6 +162,22 @@ def test_a_success_that_did_not_hold_is_reversed_and_waits_for_a_person(
     assert reservation.state == "HELD"
 
 
+def test_what_came_back_and_went_out_again_is_not_paid_a_second_time(
+    house: House, number: int
+) -> None:
+    order_refund(house, number)
+    fault(house, "FAILED_AFTER_SUCCESS")
+    pay(house, number)
+    pay_after(house, 2 * DAY, number)
+    with closing(sqlite3.connect(house.config.folder / "simulator" / FILE)) as books, books:
+        again = "UPDATE move SET state = 'SUCCESS' WHERE number = ?"
+        books.execute(again, (f"{refund_no_of(number)}a1",))
+    decide(house, number, "RETRY")
+    assert pay(house, number).state == "REVERSED"
+    assert "RECORD_DIFFERS" in items_of(house, number)
+    assert moved(house, number) == [FEN]
+
+
 def test_money_is_presumed_to_have_arrived_a_week_after_the_promise(
     house: House, number: int
 ) -> None:
@@ -182,6 +204,42 @@ def test_two_people_can_book_what_was_paid_outside(house: House, number: int) ->
     assert case_after(house, number).state == "EXECUTED"
 
 
+def test_what_one_person_says_was_paid_outside_waits_for_the_second(
+    house: House, number: int
+) -> None:
+    order_refund(house, number)
+    decide(house, number, "OFFLINE", who=1)
+    assert pay(house, number).state == "PLANNED"
+    assert (turn_of(house, number).blocked, moved(house, number)) == ("DECISION", [])
+    decide(house, number, "RETRY", who=2)
+    assert pay(house, number).state == "SUCCESS"
+
+
+def test_a_stopped_provider_sends_nothing_on_to_another_card(house: House, number: int) -> None:
+    order_refund(house, number)
+    fault(house, "ABNORMAL")
+    pay(house, number)
+    assert pay_after(house, 100, number).state == "ABNORMAL"
+    for value in (1, 0):
+        switch = SetControl("STOPPED", "wechat", value, "已核实")
+        house.recorder.record(switch, by="OPERATOR:1", command_id=f"stop/{number}/{value}")
+        sent = house.duties.execution.send_on(case_no_of(number), refund_no_of(number), None)
+        assert sent is not bool(value)
+
+
+def test_a_new_attempt_waits_when_the_platform_has_refunded_meanwhile(
+    house: House, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_refund(house, number, paid_fen=FEN)
+    fault(house, "CLOSED")
+    pay(house, number)
+    pay_after(house, WEEK + 3600, number)
+    monkeypatch.setattr(reserving, "elsewhere", lambda *_given: Elsewhere(FEN, 1))
+    assert pay_after(house, 70, number).state == "CLOSED"
+    assert "PLATFORM_OVERLAP" in items_of(house, number)
+    assert len(moved(house, number)) == 1
+
+
 def test_a_payment_that_is_too_old_is_paid_by_a_transfer(house: House, number: int) -> None:
     order_refund(house, number, refundable_until="2026-11-01T00:00:00+08:00")
     pay(house, number)
@@ -194,18 +252,25 @@ def test_two_refunds_of_one_payment_keep_their_distance(house: House, number: in
     order_refund(house, number)
     pay(house, number)
     other = number + 5000
-    order_refund(house, other, payment_id=f"pay-{number}", provider_txn=f"4200{number:04}")
+    order_refund(house, other, provider_txn=f"4200{number:04}")
     assert steps_of(pay(house, other)) == []
     assert 50 < wait_of(house, other) <= 66
     assert pay_after(house, 66, other).state == "SUCCESS"
 
 
+def test_two_orders_may_call_their_payments_the_same(house: House, number: int) -> None:
+    for each in (number, number + 8000):
+        order_refund(house, each, payment_id="pay-1", paid_fen=FEN)
+        assert pay(house, each).state == "SUCCESS"
+    assert payment_of(house, number + 8000).spent_fen == FEN
+
+
 def test_rulings_together_never_take_more_than_was_paid(house: House, number: int) -> None:
     first, second = number, number + 6000
     order_refund(house, first, 700_000 - 300_000)
-    order_refund(house, second, 400_000, payment_id=f"pay-{first}", paid_fen=1_000_000)
+    order_refund(house, second, 400_000, provider_txn=f"4200{first:04}", paid_fen=1_000_000)
     third = number + 7000
-    order_refund(house, third, 400_000, payment_id=f"pay-{first}", paid_fen=1_000_000)
+    order_refund(house, third, 400_000, provider_txn=f"4200{first:04}", paid_fen=1_000_000)
     for each in (first, second, third):
         pay_after(house, 66, each)
     assert movement_of(house, third).state == "PLANNED"

@@ -63,13 +63,15 @@ def lost(house: House, number: int) -> dict[str, Any]:
     return notice_about(house, number)
 
 
-def test_a_notice_completes_what_an_answer_left_open(
+def test_a_notice_leads_to_the_question_that_completes_what_an_answer_left_open(
     house: House, client: FlaskClient, number: int
 ) -> None:
     notice = lost(house, number)
     assert client.post(DOOR, **notice).status_code == 204
-    assert movement_of(house, number).state == "SUCCESS"
-    assert [kind for kind, *_ in calls_of(house, number)] == ["SUBMIT", "NOTICE"]
+    pay(house, number)
+    paid = movement_of(house, number).success
+    assert (paid and paid.route, paid and paid.source) == ("ORIGINAL", "QUERY")
+    assert [kind for kind, *_ in calls_of(house, number)] == ["SUBMIT", "NOTICE", "QUERY"]
 
 
 def test_the_same_notice_again_changes_nothing(
@@ -78,8 +80,8 @@ def test_the_same_notice_again_changes_nothing(
     notice = lost(house, number)
     answers = [client.post(DOOR, **notice).status_code for _again in range(5)]
     assert answers == [204] * 5
-    assert steps_of(movement_of(house, number)) == ["RESERVED", "SUBMITTED", "SUCCESS"]
-    assert len(calls_of(house, number)) == 2
+    assert steps_of(movement_of(house, number)) == ["RESERVED", "SUBMITTED"]
+    assert (len(calls_of(house, number)), turn_of(house, number).wakes) == (2, 1)
 
 
 @pytest.mark.parametrize("wrong", ["body", "signature", "none", "old"])
@@ -126,5 +128,4 @@ def test_a_notice_does_not_need_a_turn(house: House, client: FlaskClient, number
     notice = lost(house, number)
     house.duties.execution.turns.claim(f"RMA2026{number:06}n1")
     assert client.post(DOOR, **notice).status_code == 204
-    assert movement_of(house, number).state == "SUCCESS"
-    assert turn_of(house, number).wakes >= 1
+    assert turn_of(house, number).wakes == 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from portal import events as e
@@ -40,7 +42,7 @@ def states(reading: Reading) -> list[str]:
 
 def test_a_success_is_booked_with_route_promise_and_all_of_the_money() -> None:
     answer = {"provider_ref": "50", "provider_at": "2026-11-20T11:11:00+08:00", "amount_fen": FEN}
-    (paid,) = hear(movement("RESERVED", "SUBMITTED"), "SUCCESS", **answer).steps
+    (paid,) = hear(movement("RESERVED", "SUBMITTED"), "SUCCESS", route="ORIGINAL", **answer).steps
     assert (paid.state, paid.route, paid.cash_fen, paid.coupon_fen) == (
         "SUCCESS",
         "ORIGINAL",
@@ -57,7 +59,7 @@ def test_a_success_is_booked_with_route_promise_and_all_of_the_money() -> None:
         (("RESERVED", "SUBMITTED"), "PROCESSING", "ANSWER", ["PROCESSING"]),
         (("RESERVED", "SUBMITTED"), "ABNORMAL", "NOTICE", ["ABNORMAL"]),
         (("RESERVED", "SUBMITTED"), "CLOSED", "NOTICE", ["CLOSED"]),
-        (("RESERVED", "SUBMITTED", "PROCESSING"), "SUCCESS", "NOTICE", ["SUCCESS"]),
+        (("RESERVED", "SUBMITTED", "PROCESSING"), "SUCCESS", "BILL", ["SUCCESS"]),
         (("RESERVED", "SUBMITTED", "ABNORMAL"), "SUCCESS", "QUERY", ["SUCCESS"]),
         (("RESERVED", "SUBMITTED", "SUCCESS"), "SUCCESS", "NOTICE", []),
         (("RESERVED", "SUBMITTED", "SUCCESS"), "PROCESSING", "NOTICE", []),
@@ -80,6 +82,22 @@ def test_what_is_booked(
 def test_a_notice_against_a_success_leads_to_a_question_only() -> None:
     reading = hear(movement("RESERVED", "SUBMITTED", "SUCCESS"), "CLOSED", "NOTICE")
     assert (reading.ask, reading.concern) == (True, None)
+
+
+def test_a_notice_that_names_no_road_leads_to_a_question_and_one_that_does_is_booked() -> None:
+    sent = movement("RESERVED", "SUBMITTED")
+    assert hear(sent, "SUCCESS", "NOTICE") == Reading(ask=True)
+    told = {"route": "ORIGINAL", "amount_fen": FEN}
+    assert states(hear(sent, "SUCCESS", "NOTICE", **told)) == ["SUCCESS"]
+    assert hear(sent, "SUCCESS", "NOTICE", route="ORIGINAL").ask, "it names no sum"
+
+
+def test_no_road_is_invented_for_what_was_not_told_or_is_no_refund() -> None:
+    (of_a_bill,) = hear(movement("RESERVED", "SUBMITTED"), "SUCCESS", "BILL").steps
+    beyond_it = msgspec.structs.replace(ORDER, rail="PAYOUT")
+    payout = dataclasses.replace(movement("RESERVED", "SUBMITTED"), order=beyond_it)
+    (beyond,) = hear(payout, "SUCCESS", "NOTICE", route="ORIGINAL", amount_fen=FEN).steps
+    assert (of_a_bill.route, beyond.route) == ("", "")
 
 
 def test_not_found_is_believed_only_after_the_quiet_time() -> None:
@@ -115,6 +133,14 @@ def test_money_that_fell_to_the_balance_has_arrived_there() -> None:
     paid = movement("RESERVED", "SUBMITTED", "SUCCESS")
     reading = hear(paid, "SUCCESS", "NOTICE", route="BALANCE", code="F")
     assert [(step.state, step.route) for step in reading.steps] == [("ARRIVED", "BALANCE")]
+
+
+def test_a_success_after_a_reversal_is_believed_of_a_query_and_never_overlooked() -> None:
+    back = movement("RESERVED", "SUBMITTED", "SUCCESS", "REVERSED")
+    assert hear(back, "SUCCESS", "NOTICE") == Reading()
+    concern = hear(back, "SUCCESS", "QUERY").concern
+    assert concern is not None
+    assert concern.kind == "RECORD_DIFFERS"
 
 
 def test_a_success_under_an_ended_number_alarms() -> None:

@@ -130,6 +130,16 @@ def test_paid_by_hand_needs_two_people() -> None:
     assert paid in take(together, paid)
 
 
+def test_what_somebody_says_was_paid_outside_is_asked_of_no_provider_meanwhile() -> None:
+    outside = e.MoneyOverridden(NUMBER, "OFFLINE", "回单 1", "OPERATOR:1")
+    by_engine = e.MoneyOverridden(NUMBER, "TO_PAYOUT", "太久", "SYSTEM")
+    said_later = e.MoneyOverridden(NUMBER, "RETRY", "没有付", "OPERATOR:2")
+    for words in ((outside,), (outside, by_engine)):
+        with pytest.raises(Refused):
+            take(case_after(*ordered(), *words), "RESERVED", "SUBMITTED")
+    assert take(case_after(*ordered(), outside, said_later), "RESERVED", "SUBMITTED")
+
+
 def test_a_repetition_asks_the_provider_for_the_same() -> None:
     planned, sent = at(), at("RESERVED", "SUBMITTED")
     assert transfer_of(planned, planned.movements[0]) == transfer_of(sent, sent.movements[0])

@@ -17,6 +17,7 @@ from portal import events as e
 from portal.cases.state import Case
 from portal.clock import Clock
 from portal.database import db, set_pragmas
+from portal.monitors.tables import ItemRow
 from portal.providers.values import Answer, Outcome
 from portal.refunds import breaking
 from portal.refunds.reserving import Caps, OverCap, OverPaid, follow, set_aside
@@ -154,6 +155,22 @@ def test_a_restored_database_sets_aside_again_what_the_ledger_says(rows: Session
             session.query(PaymentRow).one().held_fen,
             session.query(PaymentRow).one().spent_fen,
         ) == (0, 10_000)
+
+
+def test_a_ledger_with_more_set_aside_than_was_paid_alarms_and_goes_on(rows: Sessions) -> None:
+    whole = PAYMENT.paid_fen
+    for number in (1, 2):
+        case = ordered(number, whole)
+        taken = {"refund_no": f"R{number}n1", "amount_fen": whole}
+        steps = [a_step(s, **taken) for s in ("RESERVED", "SUBMITTED", "SUCCESS")]
+        told = (*filed(case_no=case.claim.case_no), case.movements[0].order)
+        with rows.begin() as session:
+            follow(session, case_after(*told, *steps[:2]))
+            follow(session, case_after(*told, *steps))
+    with rows() as session:
+        payment = session.query(PaymentRow).one()
+        assert (payment.held_fen, payment.spent_fen) == (0, whole)
+        assert [item.kind for item in session.query(ItemRow)] == ["RECORD_DIFFERS"]
 
 
 # A provider that does not answer ---------------------------------------------------------------

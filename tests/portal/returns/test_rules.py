@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask_babel import Babel
 
 from portal import events as e
 from portal.errors import BadInput, Refused
@@ -13,6 +15,7 @@ from portal.responses.rules import confirm_return
 from portal.returns.commands import AnswerReturn, AskCarrier, JudgeReturn
 from portal.returns.rules import answer_return, ask_carrier, contest_return, judge_return
 from portal.returns.state import refund_by
+from portal.rulings.rail import rails_of
 from portal.times import moment
 from tests.portal.returns.parcels import (
     Events,
@@ -96,6 +99,16 @@ def test_a_smaller_sum_is_ordered_before_any_call_and_the_rest_falls() -> None:
     (refund,) = case.movements
     assert (refund.order.amount_fen, refund.waiting, refund.calls) == (16_450, False, ())
     assert (case.state, case.received) == ("REFUNDING", e.ReturnReceived("OFFICER"))
+
+
+@pytest.mark.parametrize("outcome", ["FULL", "PART", "NONE"])
+def test_a_contested_return_is_said_to_be_decided_by_the_officer(outcome: str) -> None:
+    app = Flask(__name__)
+    Babel(app, default_locale="zh_Hans_CN")
+    with app.test_request_context():
+        (refund,) = rails_of(case_after(*judged(outcome=outcome)), later(days=7))
+    (inspected,) = (stage for stage in refund.stages if stage.t == "商家验收")
+    assert (inspected.state, inspected.note) == ("done", "商家有异议，由专员作出决定")
 
 
 def test_the_whole_sum_goes_as_it_was_ordered() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 import threading
 from dataclasses import replace
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from portal.clock import Clock
 from portal.config import Config
 from portal.providers.settings import read_payments
 from portal.simulator.company import demo_simulator, prepare_simulator
-from portal.simulator.server import AlreadyRunning, _alone
+from portal.simulator.server import AlreadyRunning, _alone, run
 from portal.simulator.settings import write_settings
 from tests.house.source import imports_of, our_modules
 from tests.portal.simulator.shops import Shop
@@ -55,6 +57,13 @@ def test_settings_can_be_written_again_and_keep_the_keys(tmp_path: Path, keys: P
 def test_a_folder_has_one_server(tmp_path: Path) -> None:
     with _alone(tmp_path), pytest.raises(AlreadyRunning), _alone(tmp_path):
         raise AssertionError("a second server began")
+
+
+def test_a_port_that_is_taken_is_called_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(OSError, match="Address already in use"):
+            run(tmp_path, port, Clock().now, notices="http://127.0.0.1:8460")
 
 
 def test_requests_at_once_move_money_once(shop: Shop) -> None:
