@@ -26,7 +26,7 @@ class Answered(BaseModel):
 
 
 class DaysQuery(BaseModel):
-    """`result`: GREEN or RED."""
+    """`result`: GREEN, RED, or NO_BILL: our own records agree, and the provider gave no bill."""
 
     model_config = ConfigDict(extra="forbid")
 

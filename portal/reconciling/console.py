@@ -15,7 +15,7 @@ from portal.house import House
 from portal.providers.values import Forged, NotAvailable
 from portal.reconciling.byhand import bill_in
 from portal.reconciling.daily import Due, reconcile_day, to_do
-from portal.reconciling.running import GREEN, Wanted, reconcile
+from portal.reconciling.running import RED, Wanted, reconcile
 from portal.speech import say, words
 
 EVERY = 100_000  # rows between two signs of life
@@ -35,7 +35,7 @@ def reconcile_by_hand(house: House, options: argparse.Namespace) -> int:
     results = [_one(house, due) for due in _wanted(house, options)]
     if not results:
         say("没有要对的账", "nothing to reconcile")
-    return sum(result is not None and result.result != GREEN for result in results)
+    return sum(result is not None and result.result == RED for result in results)
 
 
 def _from_file(house: House, provider: str | None, day: date | None, path: Path) -> int:
@@ -49,7 +49,7 @@ def _from_file(house: House, provider: str | None, day: date | None, path: Path)
         wanted = Wanted(provider, day, broken=str(error))
     result = reconcile(house, wanted, _progress)
     _tell(result)
-    return int(result.result != GREEN)
+    return int(result.result == RED)
 
 
 def _wanted(house: House, options: argparse.Namespace) -> Iterator[Due]:

@@ -33,7 +33,7 @@ from portal.reconciling.record import known, listed_elsewhere, paid_on, payouts_
 from portal.reconciling.spool import Progress, Spool, in_batches, open_spool
 from portal.reconciling.tables import DayRow
 
-GREEN, RED = "GREEN", "RED"
+GREEN, RED, NO_BILL = "GREEN", "RED", "NO_BILL"
 CHUNK = 500  # rows of a bill judged at a time
 
 
@@ -174,7 +174,7 @@ def _result(spool: Spool, wanted: Wanted, run: Run, tally: Tally) -> Reconciled:
         provider=run.provider,
         day=run.day,
         bill_digest=wanted.bill.digest if wanted.bill else "",
-        result=RED if tally.found else GREEN,
+        result=RED if tally.found else GREEN if wanted.bill else NO_BILL,
         rows=spool.rows(),
         matched=tally.matched,
         bill_fen=tally.bill_fen + (spool.elsewhere_fen() if wanted.bill else 0),

@@ -35,6 +35,11 @@ INSPECTED = {
     "CLOCK": _("到期没有异议，视为通过"),
     "OFFICER": _("商家有异议，由专员作出决定"),
 }
+ENDINGS = {
+    "CLOSED": _("上一次没有付成，会用新的编号再提交"),
+    "REFUSED": _("上一次没有付成，等管理员决定怎么付"),
+    "REVERSED": _("上一次没有付成，等管理员决定怎么付"),
+}
 ACCEPTED = ("PROCESSING", "SUCCESS", "ABNORMAL")
 TONES = {"ARRIVED": "ok", "SUCCESS": "ok", **dict.fromkeys((*ENDED, "ABNORMAL"), "bad")}
 
@@ -146,8 +151,7 @@ def _submitting(movement: Movement) -> Stage:
     if movement.calls and movement.state not in ENDED:
         note = gettext("付款编号 %(no)s", no=movement.attempt_no)
         return Stage(gettext("已提交支付机构"), "done", moment(movement.calls[0][1]), note)
-    ended = movement.state in ENDED
-    note = gettext("上一次没有付成，会用新的编号再提交") if ended else _kept(movement)
+    note = gettext(ENDINGS[movement.state]) if movement.state in ENDINGS else _kept(movement)
     return Stage(gettext("提交支付机构"), "todo" if movement.waiting else "now", note=note)
 
 
@@ -172,7 +176,7 @@ def _paying(movement: Movement) -> Stage:
         note = gettext("支付机构凭证 %(ref)s", ref=paid.provider_ref) if paid.provider_ref else ""
         return Stage(gettext("支付机构已付款"), "done", _when(paid.provider_at, movement), note)
     if movement.state == "REVERSED":
-        note = gettext("支付机构说没有付成，正在重新处理")
+        note = gettext("支付机构说没有付成")
         return Stage(gettext("付款被撤回"), "bad", _at(movement, "REVERSED"), note)
     if movement.state == "ABNORMAL":
         note = gettext("原来的账户可能已注销或冻结，运营会换一条路付")

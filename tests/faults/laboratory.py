@@ -1,0 +1,257 @@
+"""A house with ordered money, killed while it pays, taken up again, and looked at in the end.
+
+The parent has imported everything and forks: each child opens the house of a copied folder, works
+until the point at which it is to die, and is killed there by SIGKILL. Then another child is killed
+while it takes the work up, and a last one goes on to the end and checks everything.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from portal import build_house
+from portal.config import Config
+from portal.house import House
+from portal.invariants.checks import Scope, check_refunds
+from portal.invariants.simulated import open_log
+from portal.refunds.tables import MovementRow
+from tests.deaths import Points, in_child, in_children
+from tests.faults.databases import Database, changes_for
+from tests.faults.driving import drive, is_due, wait_for_next, work_all
+from tests.faults.ordered import Ordered, order_money
+from tests.faults.provider import Provider
+from tests.faults.settings import SECONDS, Setting
+from tests.houses import open_house
+from tests.people import FAST_HASHING
+
+NEVER = 0
+IDLE_SECONDS = 0.005
+ROUNDS = 2000
+# One payment that two cases of two shops share, and compensation beyond the price.
+ORDERS = (
+    Ordered(1, refund_fen=12_000, compensation_fen=5_000, payment="shared"),
+    Ordered(2, refund_fen=20_000, payment="shared", shop_id="shop-2"),
+)
+
+
+@dataclass
+class Warm:
+    """SQL that was compiled before the fork, so that no child has to do it again; what is compiled
+    belongs to one object of the dialect."""
+
+    known: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def share(self, house: House) -> None:
+        with house.sessions() as session:
+            database: Any = session.get_bind()
+        mine = database.dialect, database._compiled_cache
+        known = self.known.setdefault(database.dialect.name, mine)
+        database.dialect, database._compiled_cache = known
+
+
+WARM = Warm()
+Mutant = Callable[[], None]
+
+
+def unchanged() -> None:
+    """The engine as it is."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """One trial's copy: a folder and, on a server, a database."""
+
+    folder: Path
+    database_url: str | None
+
+    def open(self) -> House:
+        config = Config.for_folder(
+            self.folder / "home",
+            rehearsal=True,
+            hashing=FAST_HASHING,
+            **changes_for(self.database_url),
+        )
+        house = build_house(config)
+        WARM.share(house)
+        house.projection.catch_up()
+        return house
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kills`: how many processes died on the way; `problems` must be empty."""
+
+    setting: Setting
+    deaths: tuple[int, ...]
+    where: tuple[str, ...]
+    kills: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A folder to work in and the house that each trial copies. `mutant` spoils the engine."""
+
+    scratch: Path
+    database: Database
+    template: str | None
+    mutant: Mutant = unchanged
+
+    @classmethod
+    def prepared(cls, scratch: Path, database: Database, orders: Sequence[Ordered] = ORDERS) -> Lab:
+        scratch.mkdir(parents=True)
+        lab = cls(scratch, database, database.template())
+        assert in_child(partial(lab._furnish, orders)) == 0, "no house to copy"
+        with lab.copy("warm") as home:
+            lab._warm(home)
+        gc.collect()
+        gc.freeze()  # or each child would copy every page at its first collection
+        return lab
+
+    def _warm(self, home: Home) -> None:
+        """Play once in this process: everything is imported and compiled before the forks."""
+        house = home.open()
+        drive(house)
+        list(examine(house))
+        with house.sessions() as session:
+            session.get_bind().dispose()
+        house.log.close()
+
+    def _furnish(self, orders: Sequence[Ordered]) -> None:
+        url = self.database.url(self.template) if self.template else None
+        house = open_house(self.scratch / "template" / "home", rehearsal=True, **changes_for(url))
+        for ordered in orders:
+            order_money(house, ordered)
+        list(house.duties.execution.providers)  # makes the keys
+        house.log.close()
+
+    @contextmanager
+    def copy(self, name: str) -> Iterator[Home]:
+        folder = self.scratch / name
+        shutil.copytree(self.scratch / "template", folder)
+        with self.database.copy(self.template) as url:
+            yield Home(folder, url)
+        shutil.rmtree(folder)
+
+    def points(self, setting: Setting) -> list[str]:
+        """Every point that an undisturbed worker passes in this setting."""
+        with self.copy(f"undisturbed-{os.getpid()}-{time.monotonic_ns()}") as home:
+            arrange(home, setting)
+            status = in_child(partial(self.work, home, setting, NEVER))
+            assert status == 0, f"fails even undisturbed: {setting}"
+            return (home.folder / "points-0").read_text().splitlines()
+
+    def trial(self, setting: Setting, deaths: tuple[int, ...]) -> Verdict:
+        """Work and be killed at the first of `deaths`, take it up and be killed at the next, and so
+        on; then to the end."""
+        with self.copy(f"trial-{os.getpid()}-{time.monotonic_ns()}") as home:
+            arrange(home, setting)
+            ends = [end for death in deaths for end in self._workers(home, setting, death)]
+            last = in_child(partial(self.finish, home))
+            return _verdict(home, setting, deaths, ends, last)
+
+    def _workers(self, home: Home, setting: Setting, death: int) -> list[int]:
+        """All workers at once; of several, two are to die."""
+        deaths = [death] if setting.workers == 1 else [death, 2 * death, NEVER, NEVER]
+        works = [
+            partial(self.work, home, setting, each, number) for number, each in enumerate(deaths)
+        ]
+        return in_children(works)
+
+    def work(self, home: Home, setting: Setting, death: int, number: int = 0) -> None:
+        """One worker's life, to its end or its death."""
+        self.mutant()
+        house = home.open()
+        points = Points(death, home.folder / "last words")
+        points.watch()
+        if setting.workers == 1:
+            drive(house)
+        else:
+            swarm(house, home.folder / "busy")
+        (home.folder / f"points-{number}").write_text("\n".join(points.passed))
+
+    def finish(self, home: Home) -> None:
+        """Go on to the end and write down what is wrong there."""
+        self.mutant()
+        house = home.open()
+        problems = list(end(house)) + list(examine(house))
+        (home.folder / "problems").write_text(json.dumps(problems))
+
+
+def arrange(home: Home, setting: Setting) -> None:
+    """Tell the provider how to behave."""
+    provider = Provider.inside(home.folder / "home")
+    provider.be(idempotent=setting.idempotent)
+    if setting.fault:
+        provider.fail(setting.fault, times=setting.times, seconds=SECONDS.get(setting.fault))
+
+
+def swarm(house: House, busy: Path) -> None:
+    """One of several workers. Time moves on only while nobody works: a killed worker's lock is
+    given back by the system."""
+    with busy.open("w") as file:
+        for _round in range(ROUNDS):
+            if is_due(house):
+                fcntl.flock(file, fcntl.LOCK_SH)
+                work_all(house)
+                fcntl.flock(file, fcntl.LOCK_UN)
+            elif not _move_on(house, file.fileno()):
+                return
+    raise AssertionError("money is still under way after so many rounds")
+
+
+def _move_on(house: House, busy: int) -> bool:
+    try:
+        fcntl.flock(busy, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(IDLE_SECONDS)
+        return True
+    try:
+        return wait_for_next(house)
+    finally:
+        fcntl.flock(busy, fcntl.LOCK_UN)
+
+
+def end(house: House) -> Iterator[str]:
+    """Drive it to the end; what stands in the way of one is a problem like any other."""
+    try:
+        drive(house)
+    except AssertionError as error:
+        yield str(error)
+
+
+def examine(house: House) -> Iterator[str]:
+    """What is wrong at the end: a broken invariant, or money that did not move."""
+    log = open_log(house.config, house.clock.now)
+    for finding in check_refunds(house, log, Scope(grace=timedelta(0))):
+        yield from (f"{finding.name} {example}" for example in finding.examples)
+    with house.sessions() as session:
+        for row in session.scalars(select(MovementRow).where(MovementRow.over.is_(False))):
+            yield f"{row.refund_no} ends as {row.state}"
+
+
+def _verdict(
+    home: Home, setting: Setting, deaths: tuple[int, ...], ends: list[int], last: int
+) -> Verdict:
+    path = home.folder / "problems"
+    problems = json.loads(path.read_text()) if last == 0 else ["did not finish"]
+    if any(end not in (0, -signal.SIGKILL) for end in ends):
+        problems.append(f"ended with {ends} instead of being killed")
+    words = home.folder / "last words"
+    where = tuple(words.read_text().splitlines()) if words.exists() else ()
+    return Verdict(setting, deaths, where, ends.count(-signal.SIGKILL), tuple(problems))

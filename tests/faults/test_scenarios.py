@@ -1,0 +1,196 @@
+"""What goes wrong for longer than a moment: storms, closed refunds, void cards, full disks, a
+database from yesterday."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import OperationalError
+
+from portal.house import House
+from portal.invariants.checks import Scope, check_refunds
+from portal.invariants.simulated import open_log
+from portal.monitors.tables import ItemRow
+from portal.refunds.tables import MovementRow
+from portal.rehearsal.moving import move_clock
+from tests.faults.databases import Sqlite
+from tests.faults.driving import drive, wait_for_next, work_all
+from tests.faults.laboratory import Home, Lab
+from tests.faults.ordered import PAID_FEN, Ordered
+from tests.faults.provider import Provider
+
+STORM = timedelta(minutes=30)
+ORDERS = (
+    Ordered(1, refund_fen=12_000, payment="shared"),
+    Ordered(2, refund_fen=20_000, payment="shared"),
+)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return Lab.prepared(tmp_path_factory.mktemp("scenes") / "lab", Sqlite(), ORDERS)
+
+
+@pytest.fixture
+def home(lab: Lab) -> Iterator[Home]:
+    with lab.copy("scene") as home:
+        yield home
+
+
+@pytest.fixture
+def house(home: Home) -> Iterator[House]:
+    house = home.open()
+    with closing(house.log):
+        yield house
+        with house.sessions() as session:
+            session.get_bind().dispose()
+
+
+def provider(house: House) -> Provider:
+    return Provider.inside(house.config.folder, house.clock.now)
+
+
+def broken(house: House) -> dict[str, tuple[str, ...]]:
+    log = open_log(house.config, house.clock.now)
+    findings = check_refunds(house, log, Scope(grace=timedelta(0)))
+    return {finding.name: finding.examples for finding in findings if not finding.ok}
+
+
+def states(house: House) -> list[str]:
+    with house.sessions() as session:
+        return list(session.scalars(select(MovementRow.state).order_by(MovementRow.refund_no)))
+
+
+def items(house: House) -> set[str]:
+    with house.sessions() as session:
+        return set(session.scalars(select(ItemRow.kind).where(ItemRow.open_key.is_not(None))))
+
+
+def standing_fen(house: House) -> int:
+    """What the provider has paid and not taken back."""
+    return sum(m["amount_fen"] for m in provider(house).moves() if m["state"] == "SUCCESS")
+
+
+def test_a_storm_of_errors_is_waited_out_and_drained_with_a_minute_between(house: House) -> None:
+    provider(house).fail("ERROR_BEFORE", times=10_000, on="ANY")
+    end = house.clock.now() + STORM
+    while house.clock.now() < end:
+        work_all(house)
+        assert wait_for_next(house)
+    assert standing_fen(house) == 0
+    provider(house).heal()
+    drive(house)
+    assert states(house) == ["SUCCESS", "SUCCESS"]
+    assert broken(house) == {}  # I13: a minute between the two of one payment
+
+
+def test_a_refund_that_is_closed_after_seven_days_gets_a_new_number(house: House) -> None:
+    provider(house).fail("CLOSED", times=1, seconds=7 * 86_400 - 3_600)
+    drive_for(house, timedelta(days=8))
+    assert set(states(house)) <= {"SUCCESS", "ARRIVED"}
+    with house.sessions() as session:
+        assert max(session.scalars(select(MovementRow.attempt))) == 2
+    assert broken(house) == {}
+
+
+def drive_for(house: House, span: timedelta) -> None:
+    """Look every six hours: what is due in between is done then."""
+    end = house.clock.now() + span
+    while house.clock.now() < end:
+        work_all(house)
+        move_clock(house.sessions, 6 * 3_600)
+
+
+def test_a_void_card_is_not_taken_for_a_refund(house: House) -> None:
+    provider(house).fail("ABNORMAL", times=1, seconds=1)
+    for _look in range(4):
+        work_all(house)
+        wait_for_next(house)
+    assert sorted(states(house)) == ["ABNORMAL", "SUCCESS"]
+    assert "ABNORMAL" in items(house)
+    assert broken(house) == {}
+
+
+def test_a_success_that_turns_out_not_to_be_one_is_found(house: House) -> None:
+    provider(house).fail("FAILED_AFTER_SUCCESS", times=1, seconds=3_600)
+    drive(house)
+    drive_for(house, timedelta(days=2))
+    assert "REVERSED" in states(house)
+    assert "REVERSED" in items(house)
+    assert broken(house) == {}
+
+
+# The machine itself ----------------------------------------------------------------------------
+
+
+class Once:
+    """Makes the n-th call of something fail, and no other."""
+
+    def __init__(self, act: Callable[..., Any], fails_at: int, error: Exception) -> None:
+        self.act, self.left, self.error = act, fails_at, error
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            raise self.error
+        return self.act(*given, **named)
+
+
+def full_disk() -> OSError:
+    return OSError(errno.ENOSPC, "No space left on device")
+
+
+def locked() -> OperationalError:
+    return OperationalError("COMMIT", {}, Exception("database is locked"))
+
+
+@pytest.mark.parametrize("where", [1, 2, 4, 7])
+@pytest.mark.parametrize("what", ["full disk", "locked database"])
+def test_a_failed_write_is_made_up_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, what: str, where: int
+) -> None:
+    if what == "full disk":
+        monkeypatch.setattr(os, "link", Once(os.link, where, full_disk()))
+    else:
+        commit = Once(DefaultDialect.do_commit, where * 5, locked())
+        monkeypatch.setattr(DefaultDialect, "do_commit", lambda self, c: commit(self, c))
+    for _try in range(3):
+        try:
+            drive(house)
+        except Exception:  # noqa: BLE001 - whatever it is called, the worker asks again
+            move_clock(house.sessions, 16)  # the lease of the turn runs out
+    assert states(house) == ["SUCCESS", "SUCCESS"]
+    assert broken(house) == {}
+
+
+def test_a_database_from_yesterday_learns_what_was_paid(home: Home, house: House) -> None:
+    """The ledger and the provider know; only the raw answers of that day are lost with the rows,
+    and the checks say so."""
+    database = home.folder / "home" / "mingan.sqlite"
+    with house.sessions() as session:
+        session.get_bind().dispose()
+    kept = database.with_suffix(".yesterday")
+    shutil.copy(database, kept)
+    drive(house)
+    with house.sessions() as session:
+        session.get_bind().dispose()
+    for name in ("mingan.sqlite-wal", "mingan.sqlite-shm"):
+        (home.folder / "home" / name).unlink(missing_ok=True)
+    shutil.copy(kept, database)
+    again = home.open()
+    with closing(again.log):
+        drive(again)
+        assert states(again) == ["SUCCESS", "SUCCESS"]
+        assert standing_fen(again) == sum(ordered.refund_fen for ordered in ORDERS) < PAID_FEN
+        assert set(broken(again)) <= {"I9", "I11"}
+        with again.sessions() as session:
+            session.get_bind().dispose()
