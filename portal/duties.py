@@ -170,7 +170,7 @@ def due_duties(session: Session, clock: Clock) -> list[Duty]:
         ),
         *(Duty("UNSEAT", *seat, minute) for seat in seats),
         *lapsed(session, now, SWEPT),
-        *(_payment(row, minute) for row in session.scalars(_payable(now))),
+        *(_payment(row, now) for row in session.scalars(_payable(now))),
         *(_delivery(row, minute) for row in due_deliveries(session, now, SWEPT)),
     ]
 
@@ -190,11 +190,12 @@ def _payable(now: datetime) -> Select[tuple[TurnRow]]:
     return select(TurnRow).where(TurnRow.next_at <= now).order_by(TurnRow.next_at).limit(SWEPT)
 
 
-def _payment(row: TurnRow, minute: str) -> Duty:
+def _payment(row: TurnRow, now: datetime) -> Duty:
     """Named by the look that is due, so that each is enqueued once, however often it is swept; and
-    by the minute, since one that failed would never be asked for again."""
+    by the quarter of a minute: a worker may die with the duty in hand before it takes the turn."""
     assert row.next_at is not None, "the query asked for due looks"
-    return Duty("PAY", row.case_no, row.refund_no, again=f"{stamp(row.next_at)}@{minute}")
+    quarter = f"{now:%Y%m%dT%H%M}.{now.second // 15}"
+    return Duty("PAY", row.case_no, row.refund_no, again=f"{stamp(row.next_at)}@{quarter}")
 
 
 def _delivery(row: DeliveryRow, minute: str) -> Duty:
