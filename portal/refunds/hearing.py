@@ -25,6 +25,9 @@ from portal.times import moment
 
 RACES = 3
 NO_TIME = timedelta(0)
+# A request may run for twenty seconds, longer than its worker's lease: until then NOT_FOUND may
+# only mean that it has not got there yet.
+STILL_OUT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ class Hearing:
             payment=case.claim.payment,
             now=now,
             sent_at=_sent_at(movement, newest),
-            quiet=about.provider.quiet,
+            quiet=max(about.provider.quiet, STILL_OUT),
             refused=(newest.code or "REFUSED") if newest and refused else "",
         )
 
