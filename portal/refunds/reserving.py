@@ -81,9 +81,10 @@ def take_slot(session: Session, case: Case, spacing: timedelta, now: datetime) -
 
 
 def note_sent(session: Session, refund_no: str, now: datetime) -> None:
-    """The spacing counts from the request itself, which may leave well after its slot was taken."""
+    """The spacing counts from the request itself, which may leave well after its slot was taken;
+    a payout is no refund of its payment and keeps none waiting."""
     mine = select(ReservationRow.platform, ReservationRow.provider_txn).where(
-        ReservationRow.refund_no == refund_no
+        ReservationRow.refund_no == refund_no, ReservationRow.capped.is_(True)
     )
     asked = tuple_(PaymentRow.platform, PaymentRow.provider_txn).in_(mine)
     options = {"synchronize_session": False}
