@@ -52,7 +52,9 @@ class LastSigned:
     def _one_at_a_time(self) -> Iterator[None]:
         """Several workers share a key: neither may take the other's half-written file, nor put a
         smaller tree over a larger one."""
-        with self._path.with_name(f".{self._path.name}.lock").open("w") as file:
+        lock = self._path.with_name(f".{self._path.name}.lock")
+        lock.touch(mode=0o600)  # it lies among secrets
+        with lock.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 

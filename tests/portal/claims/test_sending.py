@@ -19,6 +19,7 @@ from portal.claims.tables import ClaimDraft
 from portal.errors import BadInput, NotFound, Refused
 from portal.events import Remedy
 from portal.house import House
+from portal.rehearsal.moving import move_clock
 from portal.responses.commands import FileResponse
 from tests.builders import (
     a_draft,
@@ -244,4 +245,5 @@ def settle_for(house: House, case_no: str, amount_fen: int) -> None:
     answer = FileResponse(case_no, "OFFER", "", "", offer, (), ())
     house.recorder.record(answer, by="MERCHANT", command_id=f"answer/{case_no}")
     house.recorder.record(DecideOffer(case_no, True), by="BUYER", command_id=f"yes/{case_no}")
+    move_clock(house.sessions, 61)  # WeChat wants a minute between two refunds of one payment
     perform_todo(house, case_no)
