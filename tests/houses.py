@@ -30,6 +30,8 @@ from portal.pool.commands import EnrollReviewer
 from tests.people import FAST_HASHING
 from tests.values import CASE_NO, a_claim, an_exhibit
 
+KEYS = "TEST_SIMULATOR_KEYS"
+
 
 def open_app(folder: Path, **changes: Any) -> APIFlask:
     """An application with an up-to-date database in `folder`."""
@@ -55,14 +57,19 @@ def _lend_keys(folder: Path) -> None:
         (folder / "keys").symlink_to(_keys_of_all())
 
 
-@cache
 def _keys_of_all() -> Path:
-    """A folder for the keys of all simulators of this process; the first that needs them makes
-    them, and every later one reads the same."""
+    """A folder for the keys of all simulators of this process and those it starts; the first that
+    needs them makes them, and every later one reads the same."""
+    if known := os.environ.get(KEYS):
+        return Path(known)
     folder, owner = Path(mkdtemp(prefix="keys-")), os.getpid()
+    os.environ[KEYS] = str(folder)
     # A forked child that ends must not take them away from its parent.
     atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
     return folder
+
+
+_keys_of_all()  # made by the first process, not by a child that takes them away again
 
 
 @cache
