@@ -112,10 +112,11 @@ class Lab:
 
     def _verdict(self, home: Path, point: int, ends: list[int], last: int) -> Verdict:
         problems = json.loads((home / "problems").read_text()) if last == 0 else ["did not finish"]
-        if ends[0] != -signal.SIGKILL or any(end not in (0, -signal.SIGKILL) for end in ends):
+        if any(end not in (0, -signal.SIGKILL) for end in ends):
             problems.append(f"ended with {ends} instead of being killed")
-        words = (home / "last words").read_text().splitlines()
-        return Verdict(self.stage.name, point, words, problems)
+        words = home / "last words"
+        where = words.read_text().splitlines() if words.exists() else []
+        return Verdict(self.stage.name, point, where, problems)
 
 
 # The stage, the number of the point in it, and its name.
@@ -124,6 +125,9 @@ Point = tuple[Lab, int, str]
 
 @dataclass(frozen=True)
 class Verdict:
+    """`where` is empty when the point was never reached: how often a provider is asked whether
+    money has moved depends on time, so the last points are not the same in each run."""
+
     stage: str
     point: int
     where: list[str]

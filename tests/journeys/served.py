@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,14 @@ class ServedStory(Story):
 
     def keep_up(self) -> None:
         """Wait until people are to act again, or nobody any more."""
+        self._wait_while(lambda: bool(self.case.todo))
+
+    def see_paid(self) -> None:
+        self._wait_while(lambda: not all(each.is_over for each in self.case.movements))
+
+    def _wait_while(self, is_busy: Callable[[], bool]) -> None:
         self.portal.revive()
         until = time.monotonic() + PATIENCE_SECONDS
-        while self.case.todo:
+        while is_busy():
             assert time.monotonic() < until, f"stuck in {self.case.state}"
             time.sleep(0.25)

@@ -24,6 +24,7 @@ from portal.cases.state import Case
 from portal.duties import due_duties
 from portal.house import House
 from portal.rehearsal.moving import move_clock
+from tests.faults.driving import drive
 from tests.houses import case_of
 from tests.journeys.cast import Answer, Notebook, People, read
 
@@ -74,6 +75,7 @@ class Story:
         self.keep_up()
         self.give_back()
         self.keep_up()
+        self.see_paid()
 
     def file(self) -> None:
         self.prepare()
@@ -229,6 +231,10 @@ class Story:
             due = due_duties(session, self.house.clock)
         for duty in due:
             self.house.duties.perform(duty.kind, duty.case_no, duty.subject)
+
+    def see_paid(self) -> None:
+        """Until the money is where it belongs; a dead worker's movements come up by themselves."""
+        drive(self.house)
 
     def wait_for_deadline(self) -> None:
         """Move the rehearsal's clock past whatever clock of the case is running."""
