@@ -17,6 +17,9 @@ TRANSLATIONS := $(wildcard portal/translations/*/LC_MESSAGES/*.po)
 CATALOGUES   := $(TRANSLATIONS:.po=.mo)
 DEMO_HOME    ?= $(CURDIR)/var/demo
 
+# Hundreds of processes start during the tests; without it each would compile a thousand modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test bench lint format clean browser
 
 help: ## show this list

@@ -29,7 +29,9 @@ from portal.panels.commands import AnswerSeat
 from portal.pool.commands import EnrollReviewer
 from tests.people import FAST_HASHING
 from tests.values import CASE_NO, a_claim, an_exhibit
+from tests.warm import share
 
+share()
 KEYS = "TEST_SIMULATOR_KEYS"
 
 
