@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,7 @@ def named_by_code() -> Iterator[str]:
                 yield node.value
 
 
+@cache
 def used_names() -> set[str]:
     library = {str(value) for key, value in _default_config.items() if key.endswith("_TEMPLATE")}
     found = {*named_by_templates(), *named_by_code()}
