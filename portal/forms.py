@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
+from typing import TypeVar
 
+from flask import abort, flash, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 from wtforms.fields.choices import SelectChoice
 
-from portal.errors import BadInput, PortalError
+from portal.access import Actor
+from portal.database import db
+from portal.errors import BadInput, PortalError, Refused, Unconfirmed
 from portal.formats import spoken
-from portal.idempotency import new_command_id
+from portal.idempotency import command_id, new_command_id
+
+AnyForm = TypeVar("AnyForm", bound=FlaskForm)
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 def options(labels: Mapping[str, str], blank: str | None = None) -> list[SelectChoice]:
@@ -26,10 +35,39 @@ class WishForm(FlaskForm):
 
     command_id = HiddenField(default=new_command_id)
 
+    def key_of(self, actor: Actor) -> str:
+        """The ledger's key of what this form wishes, bound to the account."""
+        return command_id(actor, self.command_id.data)
 
-def show_fault(
-    form: FlaskForm, error: PortalError, names: Mapping[str, str] = MappingProxyType({})
-) -> None:
+
+def drawn(kind: type[AnyForm], sent: FlaskForm | None) -> AnyForm:
+    """The form that was sent and not taken; any other kind is empty, whatever was sent."""
+    return sent if isinstance(sent, kind) else kind(formdata=None)
+
+
+@contextmanager
+def faults_in(
+    form: FlaskForm, page: Callable[[], str], names: Mapping[str, str] = NO_NAMES
+) -> Iterator[None]:
+    """Do what the form wishes; if it is refused, the answer is `page` with what was typed and why.
+
+    Nothing half done is kept in the session that draws the page.
+    """
+    try:
+        yield
+    except (BadInput, Refused, Unconfirmed) as fault:
+        db.session.rollback()
+        show_fault(form, fault, names)
+        abort(make_response(page(), fault.status))
+
+
+def done(said: str, endpoint: str, **values: object) -> ResponseReturnValue:
+    """On to the page that shows what was done, with a sentence that says so."""
+    flash(said, "success")
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def show_fault(form: FlaskForm, error: PortalError, names: Mapping[str, str] = NO_NAMES) -> None:
     """Put a refusal onto the field it names, else above the whole form; nothing typed is lost.
 
     `names`: fields that the form calls otherwise than the rules do.

@@ -61,9 +61,7 @@ class JudgeForm(WishForm):
             refund_fen=read_yuan(self.refund_fen.data, "refund_fen"),
         )
 
-
-def judge_form(case: Case, fresh: bool = False) -> JudgeForm:
-    """The form with this case's exhibits; `fresh` draws it without what was sent."""
-    form = JudgeForm(formdata=None) if fresh else JudgeForm()
-    form.citations.choices = exhibit_choices(case)
-    return form
+    def offer(self, case: Case) -> JudgeForm:
+        """The same form, with this case's exhibits to cite."""
+        self.citations.choices = exhibit_choices(case)
+        return self

@@ -12,7 +12,7 @@ from portal.cases.gallery import Tile
 from portal.cases.queries import SeenCase
 from portal.cases.shown import all_tiles
 from portal.cases.state import Case
-from portal.forms import WishForm
+from portal.forms import WishForm, drawn
 from portal.house import house
 from portal.obligations.desk import Owing
 from portal.obligations.falling import most_fen
@@ -22,7 +22,6 @@ from portal.obligations.forms import (
     DisputeForm,
     JudgeForm,
     ParcelForm,
-    judge_form,
 )
 from portal.obligations.shown import consequence, course, standing, texts_of
 from portal.obligations.state import BY_DEED, BY_PARCEL, Obligation
@@ -47,20 +46,6 @@ class ObligationPage:
     worth_fen: int
 
 
-@dataclass(frozen=True)
-class Forms:
-    """The form that came back with a fault; the others are drawn afresh."""
-
-    parcel: ParcelForm | None = None
-    deed: DeedForm | None = None
-    dispute: DisputeForm | None = None
-    judge: JudgeForm | None = None
-
-    @property
-    def sent(self) -> WishForm | None:
-        return self.parcel or self.deed or self.dispute or self.judge
-
-
 def page_of(owing: Owing) -> ObligationPage:
     case, obligation = owing.case, owing.obligation
     known = all_tiles(SeenCase(case, owing.side))
@@ -81,15 +66,15 @@ def page_of(owing: Owing) -> ObligationPage:
     )
 
 
-def draw(owing: Owing, forms: Forms) -> str:
-    fresh = {"formdata": None} if forms.sent else {}
+def draw(owing: Owing, sent: WishForm | None = None) -> str:
+    """The page, with the form that came back with a fault."""
     return render_template(
         "obligations/page.html",
         page=page_of(owing),
-        form=forms.sent,
-        parcel=forms.parcel or ParcelForm(**fresh),
-        deed=forms.deed or DeedForm(**fresh),
-        confirm=ButtonForm(**fresh),
-        dispute=forms.dispute or DisputeForm(**fresh),
-        judge=forms.judge or judge_form(owing.case, fresh=bool(forms.sent)),
+        form=sent,
+        parcel=drawn(ParcelForm, sent),
+        deed=drawn(DeedForm, sent),
+        confirm=drawn(ButtonForm, sent),
+        dispute=drawn(DisputeForm, sent),
+        judge=drawn(JudgeForm, sent).offer(owing.case),
     )

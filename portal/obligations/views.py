@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from apiflask import APIBlueprint
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import Role, allow, current_actor
 from portal.cases.queries import seen_case
 from portal.database import db
-from portal.errors import BadInput, PortalError, Refused
-from portal.forms import show_fault
+from portal.forms import WishForm, done, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 from portal.obligations import desk
-from portal.obligations.forms import ButtonForm, DeedForm, DisputeForm, ParcelForm, judge_form
-from portal.obligations.pages import Forms, draw
+from portal.obligations.forms import ButtonForm, DeedForm, DisputeForm, JudgeForm, ParcelForm
+from portal.obligations.pages import draw
 from portal.obligations.queries import broken, to_keep
 from portal.obligations.shown import cards
 
@@ -51,7 +51,7 @@ def of_case(case_no: str) -> str:
 @bp.get(ONE)
 @allow(Role.BUYER, Role.MERCHANT, Role.OPERATOR, Role.ASSOCIATION)
 def page(case_no: str, number: str) -> ResponseReturnValue:
-    return draw(desk.owing(house(), current_actor(), case_no, number), Forms())
+    return draw(desk.owing(house(), current_actor(), case_no, number))
 
 
 @bp.post(f"{ONE}/shipped")
@@ -59,11 +59,8 @@ def page(case_no: str, number: str) -> ResponseReturnValue:
 def ship(case_no: str, number: str) -> ResponseReturnValue:
     actor, form = current_actor(), ParcelForm()
     parcel = (form.carrier.data or "", form.waybill.data or "")
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.ship(house(), actor, case_no, number, parcel, wish)
-    except (BadInput, Refused) as fault:
-        return _again(case_no, number, Forms(parcel=form), fault)
+    with _faults_in(form, case_no, number):
+        desk.ship(house(), actor, case_no, number, parcel, form.key_of(actor))
     return _done(case_no, number, gettext("已记录寄出。送达后请在这里说明。"))
 
 
@@ -71,8 +68,7 @@ def ship(case_no: str, number: str) -> ResponseReturnValue:
 @allow(Role.MERCHANT)
 def deliver(case_no: str, number: str) -> ResponseReturnValue:
     actor = current_actor()
-    wish = command_id(actor, ButtonForm().command_id.data)
-    desk.deliver(house(), actor, case_no, number, wish)
+    desk.deliver(house(), actor, case_no, number, ButtonForm().key_of(actor))
     return _done(case_no, number, gettext("已记录送达，等买家确认。"))
 
 
@@ -81,11 +77,8 @@ def deliver(case_no: str, number: str) -> ResponseReturnValue:
 def carry_out(case_no: str, number: str) -> ResponseReturnValue:
     actor, form = current_actor(), DeedForm()
     said = (form.text.data or "", tuple(form.files.data or ()))
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.carry_out(house(), actor, case_no, number, said, wish)
-    except (BadInput, Refused) as fault:
-        return _again(case_no, number, Forms(deed=form), fault)
+    with _faults_in(form, case_no, number):
+        desk.carry_out(house(), actor, case_no, number, said, form.key_of(actor))
     return _done(case_no, number, gettext("已记录，等买家确认。"))
 
 
@@ -93,8 +86,7 @@ def carry_out(case_no: str, number: str) -> ResponseReturnValue:
 @allow(Role.BUYER)
 def confirm(case_no: str, number: str) -> ResponseReturnValue:
     actor = current_actor()
-    wish = command_id(actor, ButtonForm().command_id.data)
-    desk.confirm(house(), actor, case_no, number, wish)
+    desk.confirm(house(), actor, case_no, number, ButtonForm().key_of(actor))
     return _done(case_no, number, gettext("已确认。"))
 
 
@@ -103,35 +95,26 @@ def confirm(case_no: str, number: str) -> ResponseReturnValue:
 def dispute(case_no: str, number: str) -> ResponseReturnValue:
     actor, form = current_actor(), DisputeForm()
     said = (form.why.data or "", form.text.data or "", tuple(form.files.data or ()))
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.dispute(house(), actor, case_no, number, said, wish)
-    except (BadInput, Refused) as fault:
-        return _again(case_no, number, Forms(dispute=form), fault)
+    with _faults_in(form, case_no, number):
+        desk.dispute(house(), actor, case_no, number, said, form.key_of(actor))
     return _done(case_no, number, gettext("异议已记录，等专员决定。"))
 
 
 @bp.post("/ops/officer/<case_no>/obligations/<number>")
 @allow(Role.OPERATOR)
 def judge(case_no: str, number: str) -> ResponseReturnValue:
-    actor = current_actor()
-    form = judge_form(desk.owing(house(), actor, case_no, number).case)
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.judge(house(), actor, case_no, number, form.as_verdict(), wish)
-    except (BadInput, Refused) as fault:
-        return _again(case_no, number, Forms(judge=form), fault)
+    actor, form = current_actor(), JudgeForm()
+    with _faults_in(form, case_no, number):
+        desk.judge(house(), actor, case_no, number, form.as_verdict(), form.key_of(actor))
     return _done(case_no, number, gettext("决定已记录，双方会收到消息。"))
 
 
 def _done(case_no: str, number: str, said: str) -> ResponseReturnValue:
-    flash(said, "success")
-    return redirect(url_for(".page", case_no=case_no, number=number), 303)
+    return done(said, ".page", case_no=case_no, number=number)
 
 
-def _again(case_no: str, number: str, forms: Forms, fault: PortalError) -> Response:
-    """The page as it is now, with what was written and why it was not taken."""
-    assert forms.sent is not None, "a fault without a form"
-    show_fault(forms.sent, fault)
-    owing = desk.owing(house(), current_actor(), case_no, number)
-    return make_response(draw(owing, forms), fault.status)
+def _faults_in(form: WishForm, case_no: str, number: str) -> AbstractContextManager[None]:
+    """They stand in the page as it is now."""
+    return faults_in(
+        form, lambda: draw(desk.owing(house(), current_actor(), case_no, number), form)
+    )

@@ -70,9 +70,7 @@ class JudgeForm(WishForm):
             statement=self.statement.data or None,
         )
 
-
-def judge_form(case: Case, fresh: bool = False) -> JudgeForm:
-    """The form with this case's exhibits; `fresh` draws it without what was sent."""
-    form = JudgeForm(formdata=None) if fresh else JudgeForm()
-    form.citations.choices = exhibit_choices(case)
-    return form
+    def offer(self, case: Case) -> JudgeForm:
+        """The same form, with this case's exhibits to cite."""
+        self.citations.choices = exhibit_choices(case)
+        return self

@@ -13,10 +13,10 @@ from portal.cases.queries import SeenCase
 from portal.cases.shown import Cited, all_tiles, cite
 from portal.cases.state import Case
 from portal.formats import percent, yuan
-from portal.forms import WishForm
+from portal.forms import WishForm, drawn
 from portal.house import house
 from portal.returns.desk import SeenReturn
-from portal.returns.forms import AnswerForm, AskForm, ContestForm, JudgeForm, judge_form
+from portal.returns.forms import AnswerForm, AskForm, ContestForm, JudgeForm
 from portal.returns.freight import GROUNDS, freight_of
 from portal.returns.rules import RETURNS_CLAUSE
 from portal.returns.state import refund_by
@@ -45,20 +45,6 @@ class ReturnPage:
     own: tuple[Tile, ...]
     why: tuple[tuple[str, tuple[Cited, ...]], ...]
     clause: str
-
-
-@dataclass(frozen=True)
-class Forms:
-    """The form that came back with a fault; the others are drawn afresh."""
-
-    contest: ContestForm | None = None
-    answer: AnswerForm | None = None
-    ask: AskForm | None = None
-    judge: JudgeForm | None = None
-
-    @property
-    def sent(self) -> WishForm | None:
-        return self.contest or self.answer or self.ask or self.judge
 
 
 def return_page(seen: SeenReturn) -> ReturnPage:
@@ -110,14 +96,14 @@ def freight_shown(case: Case) -> FreightShown | None:
     return FreightShown(gettext(GROUNDS[freight.ground]), computation)
 
 
-def draw(seen: SeenReturn, forms: Forms) -> str:
-    fresh = {"formdata": None} if forms.sent else {}
+def draw(seen: SeenReturn, sent: WishForm | None = None) -> str:
+    """The page, with the form that came back with a fault."""
     return render_template(
         "returns/page.html",
         page=return_page(seen),
-        form=forms.sent,
-        contest=forms.contest or ContestForm(**fresh),
-        answer=forms.answer or AnswerForm(**fresh),
-        ask=forms.ask or AskForm(**fresh),
-        judge=forms.judge or judge_form(seen.case, fresh=bool(forms.sent)),
+        form=sent,
+        contest=drawn(ContestForm, sent),
+        answer=drawn(AnswerForm, sent),
+        ask=drawn(AskForm, sent),
+        judge=drawn(JudgeForm, sent).offer(seen.case),
     )
