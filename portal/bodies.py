@@ -34,6 +34,18 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Asked(BaseModel):
+    """What stands behind an address's question mark. Unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answered(BaseModel):
+    """Read from our rows and frozen values by their attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
 class RecordedOut(BaseModel):
     receipt: ReceiptOut
 

@@ -62,7 +62,6 @@ class Limits:
     max_request_bytes: int = 600 * MEBIBYTE
     max_case_bytes: int = 2048 * MEBIBYTE
     max_files_per_side: int = 100
-    max_statement_chars: int = 5000
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,12 +13,10 @@ from portal.appeals.forms import AcceptForm, AnswerForm, AppealForm
 from portal.appeals.grounds import HINTS
 from portal.appeals.pages import page_of
 from portal.appeals.rules import check_answer, check_standing
-from portal.errors import BadInput, Refused
 from portal.evidence import desk as evidence
 from portal.evidence.views import chosen_files
-from portal.forms import show_fault
+from portal.forms import done, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 
 bp = APIBlueprint("appeals", __name__, enable_openapi=False)
 
@@ -36,9 +34,8 @@ def accept_page(case_no: str) -> ResponseReturnValue:
 @allow(Role.BUYER, Role.MERCHANT)
 def accept(case_no: str) -> ResponseReturnValue:
     actor = current_actor()
-    desk.accept(house(), actor, case_no, command_id(actor, AcceptForm().command_id.data))
-    flash(gettext("已接受结论，并已记录。"), "success")
-    return redirect(url_for("rulings.page", case_no=case_no), 303)
+    desk.accept(house(), actor, case_no, AcceptForm().key_of(actor))
+    return done(gettext("已接受结论，并已记录。"), "rulings.page", case_no=case_no)
 
 
 @bp.get("/cases/<case_no>/appeal")
@@ -54,16 +51,14 @@ def appeal_page(case_no: str) -> ResponseReturnValue:
 def appeal(case_no: str) -> ResponseReturnValue:
     actor, form = current_actor(), AppealForm()
     ground, text = form.ground.data or "", form.text.data or ""
-    try:
+    with faults_in(form, lambda: _appeal_page(desk.own_case(house(), actor, case_no), form)):
         _seal_files(case_no)
-        wish = command_id(actor, form.command_id.data)
-        desk.appeal(house(), actor, case_no, ground, text, wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault)
-        page = _appeal_page(desk.own_case(house(), actor, case_no), form)
-        return make_response(page, fault.status)
-    flash(gettext("已申请复核。对方有 48 小时回应，随后抽选 15 位新的评审员。"), "success")
-    return redirect(url_for("cases.page", case_no=case_no), 303)
+        desk.appeal(house(), actor, case_no, ground, text, form.key_of(actor))
+    return done(
+        gettext("已申请复核。对方有 48 小时回应，随后抽选 15 位新的评审员。"),
+        "cases.page",
+        case_no=case_no,
+    )
 
 
 def _appeal_page(own: desk.OwnCase, form: AppealForm) -> str:
@@ -82,16 +77,10 @@ def answer_page(case_no: str) -> ResponseReturnValue:
 @allow(Role.BUYER, Role.MERCHANT)
 def answer(case_no: str) -> ResponseReturnValue:
     actor, form = current_actor(), AnswerForm()
-    try:
+    with faults_in(form, lambda: _answer_page(desk.own_case(house(), actor, case_no), form)):
         _seal_files(case_no)
-        wish = command_id(actor, form.command_id.data)
-        desk.answer(house(), actor, case_no, form.text.data or "", wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault)
-        page = _answer_page(desk.own_case(house(), actor, case_no), form)
-        return make_response(page, fault.status)
-    flash(gettext("回应已记录，正在抽选新的评审员。"), "success")
-    return redirect(url_for("cases.page", case_no=case_no), 303)
+        desk.answer(house(), actor, case_no, form.text.data or "", form.key_of(actor))
+    return done(gettext("回应已记录，正在抽选新的评审员。"), "cases.page", case_no=case_no)
 
 
 def _answer_page(own: desk.OwnCase, form: AnswerForm) -> str:

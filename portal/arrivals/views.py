@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,6 +10,7 @@ from portal.access import Role, allow, current_actor
 from portal.arrivals.commands import ConfirmArrival, QuestionArrival
 from portal.arrivals.desk import say
 from portal.arrivals.forms import ArrivalForm
+from portal.forms import done
 from portal.house import house
 from portal.idempotency import command_id
 
@@ -23,8 +23,7 @@ def arrived(case_no: str, refund_no: str) -> ResponseReturnValue:
     actor, form = current_actor(), ArrivalForm()
     wish = command_id(actor, f"arrived/{refund_no}/{form.command_id.data}")
     say(house(), actor, ConfirmArrival(case_no, refund_no), wish)
-    flash(gettext("已记录：你收到了这笔款。"), "success")
-    return redirect(url_for("cases.page", case_no=case_no, _anchor="money"), 303)
+    return _done(case_no, gettext("已记录：你收到了这笔款。"))
 
 
 @bp.post("/cases/<case_no>/movements/<refund_no>/missing")
@@ -34,5 +33,9 @@ def missing(case_no: str, refund_no: str) -> ResponseReturnValue:
     wish = command_id(actor, f"missing/{refund_no}/{form.command_id.data}")
     text = (form.text.data or "").strip()
     say(house(), actor, QuestionArrival(case_no, refund_no, text), wish)
-    flash(gettext("已记录：你没有收到这笔款。运营会向支付机构核实，结果在这一页。"), "success")
-    return redirect(url_for("cases.page", case_no=case_no, _anchor="money"), 303)
+    said = gettext("已记录：你没有收到这笔款。运营会向支付机构核实，结果在这一页。")
+    return _done(case_no, said)
+
+
+def _done(case_no: str, said: str) -> ResponseReturnValue:
+    return done(said, "cases.page", case_no=case_no, _anchor="money")

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import BaseModel, ConfigDict
 
 from ledger import NotStored
 from portal.access import EVERY_ROLE, Role, allow, current_actor, public
@@ -14,6 +13,7 @@ from portal.audit import desk
 from portal.audit.answers import send_absence, send_pack
 from portal.audit.proof import Proof
 from portal.audit.queries import FoundPage, Search, search
+from portal.bodies import Answered, Asked
 from portal.database import db
 from portal.errors import NotFound
 from portal.errors import sentence as _
@@ -24,16 +24,8 @@ bp = APIBlueprint("audit_api", __name__, url_prefix="/api/v1", tag="Audit")
 TEXT = "text/plain; charset=utf-8"
 
 
-class Answered(BaseModel):
-    """Reads our frozen values by their attributes."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class SearchQuery(BaseModel):
+class SearchQuery(Asked):
     """`q`: a case number, or the exact name or reference of shop, merchant, session or host."""
-
-    model_config = ConfigDict(extra="forbid")
 
     q: str = ""
     state: str = ""

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, Fen, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Asked, Body, Fen, RecordedOut, Words, recorded, wish_of
 from portal.books import desk, queries
 from portal.books.commands import RecordRecoup, SetDeposit
 from portal.books.fouraccounts import CaseAccounts, case_accounts
@@ -25,12 +25,6 @@ bp = APIBlueprint("books_api", __name__, url_prefix="/api/v1", tag="Money")
 
 Reference = Annotated[Words, Field(min_length=1, max_length=128)]
 Kind = Literal["merchant_payable", "merchant_deposit", "recoup_receivable"]
-
-
-class Answered(BaseModel):
-    """Reads our frozen values by their attributes."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 class DepositBody(Body):
@@ -56,9 +50,7 @@ class DepositOut(Answered):
     low: bool
 
 
-class ShopQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ShopQuery(Asked):
     platform: Annotated[str, Field(max_length=64)] = ""
 
 

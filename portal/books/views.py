@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -20,10 +20,9 @@ from portal.books.words import ACCOUNTS, MEANINGS, PROVIDERS
 from portal.books.words import KINDS as LINE_KINDS
 from portal.cases.access import side_of, visible_case
 from portal.database import db
-from portal.errors import BadInput, NotFound, Refused, sentence
-from portal.forms import show_fault
+from portal.errors import NotFound, sentence
+from portal.forms import done, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 
 bp = APIBlueprint("books", __name__, enable_openapi=False)
 LABELS = {
@@ -144,14 +143,9 @@ def recoup(refund_no: str) -> str:
 def record_recoup(refund_no: str) -> ResponseReturnValue:
     actor, form = current_actor(), RecoupForm()
     owed = queries.recoup(db.session, refund_no)
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.record_recoup(house(), db.session, actor, form.as_wish(owed), wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault)
-        return _recoup_page(refund_no, form), fault.status
-    flash(gettext("已记录收回，账目已更新。"), "success")
-    return redirect(url_for(".recoup", refund_no=refund_no), 303)
+    with faults_in(form, lambda: _recoup_page(refund_no, form)):
+        desk.record_recoup(house(), db.session, actor, form.as_wish(owed), form.key_of(actor))
+    return done(gettext("已记录收回，账目已更新。"), ".recoup", refund_no=refund_no)
 
 
 def _recoup_page(refund_no: str, form: RecoupForm) -> str:

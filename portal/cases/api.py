@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from portal.access import EVERY_ROLE, allow, current_actor
+from portal.bodies import Answered
 from portal.cases.queries import SeenCase, seen_case
 from portal.cases.state import Case
 from portal.database import db
@@ -14,18 +15,14 @@ from portal.rulings.outcome import standing_in
 bp = APIBlueprint("cases_api", __name__, url_prefix="/api/v1", tag="cases")
 
 
-class Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class ClaimedOut(Out):
+class ClaimedOut(Answered):
     remedy: str
     refund_fen: int
     compensation_code: str | None
     compensation_fen: int
 
 
-class ExhibitOut(Out):
+class ExhibitOut(Answered):
     number: str
     side: str
     kind: str
@@ -34,31 +31,31 @@ class ExhibitOut(Out):
     upload_id: str
 
 
-class ContestOut(Out):
+class ContestOut(Answered):
     number: str
     point: str
     text: str
 
 
-class ResponseOut(Out):
+class ResponseOut(Answered):
     answer: str
     text: str
     reason_code: str
     contested: list[ContestOut]
 
 
-class RemedyOut(Out):
+class RemedyOut(Answered):
     code: str
     amount_fen: int | None
 
 
-class PanelOut(Out):
+class PanelOut(Answered):
     seats: int
     voted: int
     track: str
 
 
-class OwedOut(Out):
+class OwedOut(Answered):
     """`standing`: OWED, PAID, AWAITING an officer's confirmation, or DENIED by it."""
 
     code: str
@@ -66,7 +63,7 @@ class OwedOut(Out):
     standing: str
 
 
-class RulingOut(Out):
+class RulingOut(Answered):
     """`appeal` says of an appeal's ruling what it did to the one before: UPHOLDS, CHANGES, VOIDS.
     `liability` is basis points by party."""
 
@@ -92,7 +89,7 @@ class AppealOut(BaseModel):
     answer: str | None
 
 
-class RefundOut(Out):
+class RefundOut(Answered):
     refund_no: str
     state: str
     amount_fen: int

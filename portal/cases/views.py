@@ -15,6 +15,7 @@ from portal.database import db
 from portal.errors import NotAllowed, NotFound
 from portal.errors import sentence as _
 from portal.filestream import answer_file
+from portal.forms import WishForm, drawn
 from portal.house import house
 from portal.idempotency import new_command_id
 from portal.refunds.turns import blocked_of
@@ -31,22 +32,21 @@ def page(case_no: str) -> ResponseReturnValue:
     story = case_story(db.session, current_actor(), case_no)
     if story.seen.side in PAGES:
         return redirect(url_for(PAGES[story.seen.side], case_no=case_no), 303)
-    return render_buyer(case_no, OfferForm(), ReturnForm())
+    return render_buyer(case_no)
 
 
-def render_buyer(case_no: str, offer: OfferForm, parcel: ReturnForm) -> str:
-    """The buyer's page, also after a form that needs another look."""
+def render_buyer(case_no: str, sent: WishForm | None = None) -> str:
+    """The buyer's page, with the form that came back with a fault."""
     story = case_story(db.session, current_actor(), case_no)
     blocked = blocked_of(db.session, story.seen.case)
     shown = buyer_page(story, house().clock.now(), blocked)
-    form = offer if offer.errors else parcel if parcel.errors else None
     vkey = house().log.verifier.vkey
     return render_template(
         "cases/buyer.html",
         page=shown,
-        form=form,
-        offer=offer,
-        parcel=parcel,
+        form=sent,
+        offer=drawn(OfferForm, sent),
+        parcel=drawn(ReturnForm, sent),
         arriving=new_command_id(),
         vkey=vkey,
     )

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Actor, Role, allow, current_actor
-from portal.bodies import Body, Fen, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Body, Fen, RecordedOut, Words, recorded, wish_of
 from portal.cases.access import visible_case
 from portal.claims import desk, followup, sending
 from portal.claims.desk import Changes, Problem
@@ -27,17 +27,13 @@ bp = APIBlueprint("claims_api", __name__, url_prefix="/api/v1", tag="buyer")
 Ids = Annotated[list[Words], Field(max_length=500)]
 
 
-class LineOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class LineOut(Answered):
     line_id: str
     title: str
     paid_fen: int
 
 
-class OrderOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class OrderOut(Answered):
     platform: str
     order_id: str
     title: str
@@ -47,9 +43,7 @@ class OrderOut(BaseModel):
     lines: list[LineOut]
 
 
-class PromiseOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class PromiseOut(Answered):
     promise_id: str
     kind: str
     text: str

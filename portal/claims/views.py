@@ -31,9 +31,8 @@ from portal.database import db
 from portal.errors import BadInput
 from portal.evidence.views import chosen_files
 from portal.filestream import answer_file
-from portal.forms import show_fault
+from portal.forms import done, show_fault
 from portal.house import house
-from portal.idempotency import command_id
 from portal.returns import desk as returns
 
 bp = APIBlueprint("claims", __name__, enable_openapi=False)
@@ -182,25 +181,21 @@ def sent(draft_id: str) -> ResponseReturnValue:
 def decide(case_no: str) -> ResponseReturnValue:
     actor, form = current_actor(), OfferForm()
     if not form.validate():
-        return render_buyer(case_no, form, ReturnForm(formdata=None)), 422
+        return render_buyer(case_no, form), 422
     accept = request.form.get("decision") == "accept"
-    wish = command_id(actor, form.command_id.data)
-    followup.decide(house(), actor, case_no, accept, form.text.data or "", wish)
+    followup.decide(house(), actor, case_no, accept, form.text.data or "", form.key_of(actor))
     said = gettext("已接受方案。") if accept else gettext("已转入评审，你的诉求不变。")
-    flash(said, "success")
-    return redirect(url_for("cases.page", case_no=case_no), 303)
+    return done(said, "cases.page", case_no=case_no)
 
 
 @bp.post("/cases/<case_no>/return")
 @allow(Role.BUYER)
 def ship(case_no: str) -> ResponseReturnValue:
     actor, form = current_actor(), ReturnForm()
-    wish = command_id(actor, form.command_id.data)
     try:
-        returns.ship(house(), actor, case_no, form.as_parcel(), wish)
+        returns.ship(house(), actor, case_no, form.as_parcel(), form.key_of(actor))
     except BadInput as error:
         form.validate()
         show_fault(form, error)
-        return render_buyer(case_no, OfferForm(formdata=None), form), 422
-    flash(gettext("已记录。商家验收后就退款。"), "success")
-    return redirect(url_for("cases.page", case_no=case_no), 303)
+        return render_buyer(case_no, form), 422
+    return done(gettext("已记录。商家验收后就退款。"), "cases.page", case_no=case_no)

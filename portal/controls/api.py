@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, Fen, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Body, Fen, RecordedOut, Words, recorded, wish_of
 from portal.controls import desk
 from portal.controls.commands import SetControl
 from portal.controls.dossier import dossier
@@ -58,9 +58,7 @@ class ControlBody(Body):
     text: Text
 
 
-class PendingOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class PendingOut(Answered):
     refund_no: str
     case_no: str
     rail: str
@@ -77,9 +75,7 @@ class ControlOut(BaseModel):
     value: int
 
 
-class StepOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class StepOut(Answered):
     state: str
     attempt: int
     source: str
@@ -88,10 +84,8 @@ class StepOut(BaseModel):
     code: str
 
 
-class CallOut(BaseModel):
+class CallOut(Answered):
     """`raw` is the provider's answer as it came; `answered_at` is null when none did."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     kind: str
     number: str

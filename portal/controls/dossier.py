@@ -16,7 +16,7 @@ from portal.errors import sentence as _
 from portal.events import MoneyApproved, MoneyOverridden, RefundState
 from portal.history import load, load_case
 from portal.refunds.state import OPEN, PAID, Movement
-from portal.refunds.tables import CallRow, MovementRow, ReservationRow, TurnRow
+from portal.refunds.tables import CallRow, MovementRow, TurnRow
 from portal.streams import case_stream
 from portal.times import moment
 
@@ -61,7 +61,6 @@ class Dossier:
     sentence: str
     next_at: datetime | None
     blocked: str
-    reserved: str
     possible: tuple[str, ...]
 
     @property
@@ -91,7 +90,6 @@ def dossier(session: AnySession, refund_no: str, now: datetime) -> Dossier:
     if movement is None:
         raise NotFound(_("没有这笔款"))
     turn = session.get(TurnRow, refund_no)
-    reservation = session.get(ReservationRow, refund_no)
     return Dossier(
         case=case,
         movement=movement,
@@ -100,7 +98,6 @@ def dossier(session: AnySession, refund_no: str, now: datetime) -> Dossier:
         sentence=_sentence(session, case, movement, turn, now),
         next_at=turn.next_at if turn else None,
         blocked=turn.blocked if turn else "",
-        reserved=reservation.state if reservation else "",
         possible=possible(movement),
     )
 

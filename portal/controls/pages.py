@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import render_template
 from flask_babel import gettext
 
@@ -16,6 +14,7 @@ from portal.controls.limits import LIMITS
 from portal.controls.listing import changes, holders, pending, standing, switches
 from portal.controls.queries import missing_approvals
 from portal.database import db
+from portal.forms import WishForm, drawn
 from portal.house import house
 
 LABELS = {
@@ -25,23 +24,14 @@ LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Forms:
-    """Those of a movement's page; one that was sent and not taken replaces a fresh one."""
-
-    approval: ApprovalForm | None = None
-    override: OverrideForm | None = None
-    card: CardForm | None = None
-
-
 def approvals_page() -> str:
     found = pending(db.session, person(current_actor()))
     now = house().clock.now()
     return render_template("controls/approvals.html", pending=found, now=now, labels=LABELS)
 
 
-def movement_page(refund_no: str, forms: Forms) -> str:
-    """Raises NotFound."""
+def movement_page(refund_no: str, sent: WishForm | None = None) -> str:
+    """The page, with the form that came back with a fault. Raises NotFound."""
     now = house().clock.now()
     found = dossier(db.session, refund_no, now)
     missing = 0
@@ -53,21 +43,21 @@ def movement_page(refund_no: str, forms: Forms) -> str:
         dossier=found,
         missing=missing,
         mine=person(current_actor()) in found.movement.approvals,
-        approval=forms.approval or ApprovalForm(formdata=None),
-        override=(forms.override or OverrideForm(formdata=None)).offer(by_form),
-        card=forms.card or CardForm(formdata=None),
+        approval=drawn(ApprovalForm, sent),
+        override=drawn(OverrideForm, sent).offer(by_form),
+        card=drawn(CardForm, sent),
         explained={code: gettext(text) for code, text in words.EXPLANATIONS.items()},
         now=now,
         labels=LABELS,
     )
 
 
-def controls_page(form: ControlForm, switch: SwitchForm) -> str:
+def controls_page(sent: WishForm | None = None) -> str:
     session, now = db.session, house().clock.now()
     return render_template(
         "controls/controls.html",
-        form=form,
-        switch=switch,
+        form=drawn(ControlForm, sent),
+        switch=drawn(SwitchForm, sent),
         standing=standing(session),
         switches=switches(session, house().providers, now),
         changes=changes(session),

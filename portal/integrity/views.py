@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import EVERY_ROLE, Role, allow, current_actor, public
 from portal.database import db
 from portal.errors import BadInput, NotFound, Refused
-from portal.forms import show_fault
+from portal.forms import done, faults_in, show_fault
 from portal.house import house
-from portal.idempotency import command_id
 from portal.integrity import desk, queries, words
 from portal.integrity.forms import AnswerForm, DecideForm, ReportForm
 from portal.integrity.rules import ANSWER_TIME
@@ -26,6 +25,10 @@ NAMES = {"about": "reviewer_id"}
 def report() -> str:
     form = ReportForm()
     form.case_no.data = request.args.get("case_no", "")[:40]
+    return _report_page(form)
+
+
+def _report_page(form: ReportForm) -> str:
     return render_template("integrity/report.html", form=form)
 
 
@@ -34,16 +37,11 @@ def report() -> str:
 def take() -> ResponseReturnValue:
     form, actor = ReportForm(), current_actor()
     if not form.validate():
-        return render_template("integrity/report.html", form=form), 422
-    try:
-        wish = command_id(actor, form.command_id.data)
+        return _report_page(form), 422
+    with faults_in(form, lambda: _report_page(form), NAMES):
         sent = form.as_report(request.remote_addr or "")
-        number = desk.report(db.session, house(), actor, sent, wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault, NAMES)
-        return render_template("integrity/report.html", form=form), fault.status
-    flash(gettext("举报已收到。请记下编号，凭它查看处理结果。"), "success")
-    return redirect(url_for(".follow", report_no=number), 303)
+        number = desk.report(db.session, house(), actor, sent, form.key_of(actor))
+    return done(gettext("举报已收到。请记下编号，凭它查看处理结果。"), ".follow", report_no=number)
 
 
 @bp.get("/integrity/find")
@@ -70,14 +68,9 @@ def about_me(report_no: str) -> str:
 @allow(*EVERY_ROLE)
 def answer(report_no: str) -> ResponseReturnValue:
     form, actor = AnswerForm(), current_actor()
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.answer(db.session, house(), actor, form.as_wish(report_no), wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault)
-        return _answer_page(report_no, form), fault.status
-    flash(gettext("你的说明已记录。"), "success")
-    return redirect(url_for(".about_me", report_no=report_no), 303)
+    with faults_in(form, lambda: _answer_page(report_no, form)):
+        desk.answer(db.session, house(), actor, form.as_wish(report_no), form.key_of(actor))
+    return done(gettext("你的说明已记录。"), ".about_me", report_no=report_no)
 
 
 def _answer_page(report_no: str, form: AnswerForm) -> str:
@@ -113,13 +106,11 @@ def decide(report_no: str) -> ResponseReturnValue:
     try:
         wish = form.as_wish(report_no)
         desk.check_reviewer(db.session, wish.action, report_no)
-        name = command_id(actor, form.command_id.data)
-        desk.decide(db.session, house(), actor, wish, name)
+        desk.decide(db.session, house(), actor, wish, form.key_of(actor))
     except (BadInput, Refused, NotFound) as fault:
         show_fault(form, fault)
         return _one_page(report_no, form), fault.status
-    flash(gettext("处理已记录。"), "success")
-    return redirect(url_for(".one", report_no=report_no), 303)
+    return done(gettext("处理已记录。"), ".one", report_no=report_no)
 
 
 def _one_page(report_no: str, form: DecideForm) -> str:

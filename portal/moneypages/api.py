@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from portal.access import Role, allow, current_actor
 from portal.arrivals.commands import ConfirmArrival, QuestionArrival
 from portal.arrivals.desk import say
 from portal.arrivals.rules import TEXT_LIMIT
-from portal.bodies import Body, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Asked, Body, RecordedOut, Words, recorded, wish_of
 from portal.database import db
 from portal.house import house
 from portal.moneypages import queries
@@ -89,10 +89,8 @@ class MovementPageOut(BaseModel):
     next: str | None
 
 
-class MovementQuery(BaseModel):
+class MovementQuery(Asked):
     """Narrows what this token may see at all; newest order first."""
-
-    model_config = ConfigDict(extra="forbid")
 
     shop_id: Annotated[str, Field(max_length=128)] = ""
     state: State | None = None

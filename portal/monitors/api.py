@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Asked, Body, RecordedOut, Words, recorded, wish_of
 from portal.database import db
 from portal.house import house
 from portal.monitors import desk, queries
@@ -22,16 +22,8 @@ bp = APIBlueprint("monitors_api", __name__, url_prefix="/api/v1", tag="Money")
 Reason = Annotated[Words, Field(min_length=1, max_length=MOST_TEXT)]
 
 
-class Answered(BaseModel):
-    """Reads our rows by their attributes."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class ItemsQuery(BaseModel):
+class ItemsQuery(Asked):
     """`state` OPEN, TAKEN or RESOLVED; without one, all that are not resolved."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: str = ""
     state: str = ""

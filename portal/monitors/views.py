@@ -9,10 +9,9 @@ from flask_babel import gettext
 
 from portal.access import Role, allow, current_actor
 from portal.database import db
-from portal.errors import BadInput, PortalError, Refused
-from portal.forms import show_fault
+from portal.errors import Refused
+from portal.forms import WishForm, done, drawn, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 from portal.invariants.queries import latest
 from portal.monitors import desk, queries
 from portal.monitors.forms import AdvanceForm, ResolveForm
@@ -51,7 +50,7 @@ def items() -> str:
 @bp.get("/ops/money/items/<item_no>")
 @allow(Role.OPERATOR, Role.ASSOCIATION)
 def item(item_no: str) -> str:
-    return _item_page(item_no, ResolveForm(), AdvanceForm())
+    return _item_page(item_no)
 
 
 @bp.post("/ops/money/items/<item_no>/take")
@@ -70,40 +69,24 @@ def take(item_no: str) -> ResponseReturnValue:
 @allow(Role.OPERATOR)
 def resolve(item_no: str) -> ResponseReturnValue:
     form, actor = ResolveForm(), current_actor()
-    try:
-        name = command_id(actor, form.command_id.data)
-        desk.resolve(db.session, house(), actor, item_no, form.text.data or "", name)
-    except (BadInput, Refused) as fault:
-        return _faulty(item_no, form, AdvanceForm(), form, fault)
-    flash(gettext("已了结，理由已记录。"), "success")
-    return redirect(url_for(".item", item_no=item_no), 303)
+    text = form.text.data or ""
+    with faults_in(form, lambda: _item_page(item_no, form)):
+        desk.resolve(db.session, house(), actor, item_no, text, form.key_of(actor))
+    return done(gettext("已了结，理由已记录。"), ".item", item_no=item_no)
 
 
 @bp.post("/ops/money/items/<item_no>/advance")
 @allow(Role.OPERATOR)
 def advance_now(item_no: str) -> ResponseReturnValue:
     form, actor = AdvanceForm(), current_actor()
-    try:
-        name = command_id(actor, form.command_id.data)
-        desk.advance(db.session, house(), actor, item_no, form.why.data or "", name)
-    except (BadInput, Refused) as fault:
-        return _faulty(item_no, ResolveForm(), form, form, fault)
-    flash(gettext("已改为平台先行赔付，系统会先确认原来的付款没有成功。"), "success")
-    return redirect(url_for(".item", item_no=item_no), 303)
+    why = form.why.data or ""
+    with faults_in(form, lambda: _item_page(item_no, form), NAMES):
+        desk.advance(db.session, house(), actor, item_no, why, form.key_of(actor))
+    said = gettext("已改为平台先行赔付，系统会先确认原来的付款没有成功。")
+    return done(said, ".item", item_no=item_no)
 
 
-def _faulty(
-    item_no: str,
-    resolving: ResolveForm,
-    advancing: AdvanceForm,
-    faulty: ResolveForm | AdvanceForm,
-    fault: PortalError,
-) -> tuple[str, int]:
-    show_fault(faulty, fault, NAMES if faulty is advancing else {})
-    return _item_page(item_no, resolving, advancing), fault.status
-
-
-def _item_page(item_no: str, resolving: ResolveForm, advancing: AdvanceForm) -> str:
+def _item_page(item_no: str, sent: WishForm | None = None) -> str:
     actor = current_actor()
     row = queries.item_of(db.session, actor, item_no)
     operator = actor.has(Role.OPERATOR)
@@ -113,9 +96,9 @@ def _item_page(item_no: str, resolving: ResolveForm, advancing: AdvanceForm) -> 
         kind=KINDS[row.kind],
         steps=queries.steps_of(db.session, item_no),
         taker=queries.taker_of(db.session, row) if operator else "",
-        form=advancing if advancing.errors or advancing.form_errors else resolving,
-        resolving=resolving,
-        advancing=advancing,
+        form=sent,
+        resolving=drawn(ResolveForm, sent),
+        advancing=drawn(AdvanceForm, sent),
         movement_href=movement_href(row.refund_no),
         offered=operator and queries.may_advance(db.session, row),
         operator=operator,

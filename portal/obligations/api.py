@@ -7,10 +7,10 @@ from typing import Annotated
 
 from apiflask import APIBlueprint
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, Fen, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Body, Fen, RecordedOut, Words, recorded, wish_of
 from portal.cases.access import visible_case
 from portal.cases.state import Case
 from portal.database import db
@@ -45,9 +45,7 @@ class ObligationOut(BaseModel):
     refund_no: str | None
 
 
-class DueOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class DueOut(Answered):
     case_no: str
     number: str
     code: str

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, Fen, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Body, Fen, RecordedOut, Words, recorded, wish_of
 from portal.database import db
 from portal.events import Reason
 from portal.house import house
@@ -65,11 +65,9 @@ class ConfirmationBody(Body):
     text: Words
 
 
-class WaitingOut(BaseModel):
+class WaitingOut(Answered):
     """`wanted`: DECIDE, RETURN (a contested one), CONFIRM a statutory penalty, OBLIGATION (whether
     it is met), or RESULT of an appraisal."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     case_no: str
     title: str

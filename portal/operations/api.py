@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Body, RecordedOut, Words, recorded, wish_of
 from portal.cases.access import visible_row
 from portal.database import db
 from portal.house import house
@@ -46,12 +46,6 @@ class AccountBody(Body):
             include={"buyer_ref", "platform", "shop_id", "merchant_id", "reviewer_id"}
         )
         return NewAccount(self.name, tuple(self.roles), self.email, self.password, references)
-
-
-class Answered(BaseModel):
-    """Reads our frozen values by their attributes."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 class IssuedOut(Answered):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import Role, allow, current_actor, public
 from portal.cases.access import visible_case
 from portal.database import db
-from portal.errors import BadInput, PortalError, Refused
-from portal.forms import show_fault
+from portal.forms import done, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 from portal.operations import desk, queries
 from portal.operations.forms import AccountForm, TokenForm, TrackForm
 from portal.operations.health import examine, vouching
@@ -69,12 +67,8 @@ def add_account() -> ResponseReturnValue:
     form = AccountForm()
     if not form.validate():
         return _accounts_page(form), 422
-    try:
+    with faults_in(form, lambda: _accounts_page(form)):
         issued = desk.open_account(db.session, form.as_wish(), house().clock.now())
-    except BadInput as fault:
-        db.session.rollback()
-        show_fault(form, fault)
-        return _accounts_page(form), fault.status
     db.session.commit()
     return _issued_page(form.name.data, issued)
 
@@ -107,8 +101,7 @@ def issue(account_id: int) -> ResponseReturnValue:
 def revoke(account_id: int) -> ResponseReturnValue:
     ended = desk.revoke(db.session, account_id, house().clock.now())
     db.session.commit()
-    flash(gettext("已作废 %(n)s 个令牌。", n=ended), "success")
-    return redirect(url_for(".account", account_id=account_id), 303)
+    return done(gettext("已作废 %(n)s 个令牌。", n=ended), ".account", account_id=account_id)
 
 
 def _account_page(account_id: int, form: TokenForm) -> str:
@@ -128,18 +121,9 @@ def assign_track(case_no: str) -> ResponseReturnValue:
     form, actor = TrackForm(), current_actor()
     wish = AssignTrack(case_no, form.track.data or "", form.reason.data or "")
     visible_case(db.session, actor, case_no)
-    try:
-        name = command_id(actor, form.command_id.data)
-        desk.choose_track(house().recorder, actor, wish, name)
-    except (BadInput, Refused) as fault:
-        return _faulty_track(case_no, form, fault)
-    flash(gettext("评审类型已更改，并已记录。"), "success")
-    return redirect(url_for("audit.case", case_no=case_no), 303)
-
-
-def _faulty_track(case_no: str, form: TrackForm, fault: PortalError) -> tuple[str, int]:
-    show_fault(form, fault)
-    return _track_page(case_no, form), fault.status
+    with faults_in(form, lambda: _track_page(case_no, form)):
+        desk.choose_track(house().recorder, actor, wish, form.key_of(actor))
+    return done(gettext("评审类型已更改，并已记录。"), "audit.case", case_no=case_no)
 
 
 def _track_page(case_no: str, form: TrackForm) -> str:

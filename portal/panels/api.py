@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, Fen, Words, wish_of
+from portal.bodies import Answered, Body, Fen, Words, wish_of
 from portal.database import db
 from portal.house import house
 from portal.panels import desk
@@ -23,9 +23,7 @@ bp = APIBlueprint("panels_api", __name__, url_prefix="/api/v1", tag="reviewer")
 Codes = Annotated[list[Words], Field(max_length=100)]
 
 
-class SeatOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class SeatOut(Answered):
     case_no: str
     seat: int
     stratum: str

@@ -52,7 +52,6 @@ class Drawing:
     called: PanelCalled
     called_entry: Recorded
     panel: PanelDrawn | None = None
-    panel_entry: Recorded | None = None
     checkpoint: Checkpoint | None = None
     published: bool = False
     voided: PanelVoided | None = None
@@ -167,7 +166,6 @@ def _drawing(
         called=called.event,
         called_entry=called,
         panel=drawn.event,
-        panel_entry=drawn,
         checkpoint=read_checkpoint(drawn.event.checkpoint),
         published=over,
         voided=voided,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import Role, allow, current_actor
 from portal.database import db
-from portal.errors import BadInput, Refused, Unconfirmed
-from portal.forms import WishForm, show_fault
+from portal.forms import WishForm, done, drawn, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 from portal.panels import overseeing
 from portal.panels.commands import ConsentToVoid
 from portal.panels.seat_forms import ProposeForm, RemoveForm, VoidForm
@@ -64,8 +62,8 @@ def remove(case_no: str) -> ResponseReturnValue:
 def void(case_no: str) -> ResponseReturnValue:
     seen = overseeing.panel_seen(db.session, current_actor(), case_no)
     alone = gettext("这一轮评审已作废，正在重新抽选。")
-    done = gettext("已提议作废，等消费者协会同意。") if seen.needs_consent else alone
-    return _overseen(case_no, VoidForm(), done)
+    said = gettext("已提议作废，等消费者协会同意。") if seen.needs_consent else alone
+    return _overseen(case_no, VoidForm(), said)
 
 
 @bp.post("/ops/panels/<case_no>/propose")
@@ -74,16 +72,11 @@ def propose(case_no: str) -> ResponseReturnValue:
     return _overseen(case_no, ProposeForm(), gettext("已提议作废，等消费者协会同意。"))
 
 
-def _overseen(case_no: str, form: Forms, done: str) -> ResponseReturnValue:
+def _overseen(case_no: str, form: Forms, said: str) -> ResponseReturnValue:
     actor = current_actor()
-    try:
-        wish = form.as_wish(case_no)
-        overseeing.oversee(house(), actor, wish, command_id(actor, form.command_id.data))
-    except (BadInput, Refused, Unconfirmed) as fault:
-        show_fault(form, fault, NAMES[type(form)])
-        return make_response(_panel_page(case_no, form), fault.status)
-    flash(done, "success")
-    return redirect(url_for(".panel", case_no=case_no), 303)
+    with faults_in(form, lambda: _panel_page(case_no, form), NAMES[type(form)]):
+        overseeing.oversee(house(), actor, form.as_wish(case_no), form.key_of(actor))
+    return done(said, ".panel", case_no=case_no)
 
 
 @bp.get("/a/voids")
@@ -96,14 +89,9 @@ def voids() -> str:
 @allow(Role.ASSOCIATION)
 def consent(case_no: str) -> ResponseReturnValue:
     form, actor = WishForm(), current_actor()
-    try:
-        wish = ConsentToVoid(case_no)
-        overseeing.oversee(house(), actor, wish, command_id(actor, form.command_id.data))
-    except (BadInput, Refused, Unconfirmed) as fault:
-        show_fault(form, fault)
-        return make_response(_voids_page(form), fault.status)
-    flash(gettext("已同意作废 %(no)s 的这一轮评审，正在重新抽选。", no=case_no), "success")
-    return redirect(url_for(".voids"), 303)
+    with faults_in(form, lambda: _voids_page(form)):
+        overseeing.oversee(house(), actor, ConsentToVoid(case_no), form.key_of(actor))
+    return done(gettext("已同意作废 %(no)s 的这一轮评审，正在重新抽选。", no=case_no), ".voids")
 
 
 def _voids_page(form: WishForm) -> str:
@@ -120,9 +108,7 @@ def _panel_page(case_no: str, faulty: Forms | None = None) -> str:
     """The panel with its forms; one that was filled in wrongly comes back as it was."""
     seen = overseeing.panel_seen(db.session, current_actor(), case_no)
     sitting = [seat.reviewer_id for seat in seen.seats if seat.reviewer_id]
-    forms = {kind: kind(formdata=None) for kind in NAMES} | (
-        {type(faulty): faulty} if faulty else {}
-    )
+    forms = {kind: drawn(kind, faulty) for kind in NAMES}
     for form in forms.values():
         form.offer(sitting)
     return render_template(

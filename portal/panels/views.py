@@ -12,7 +12,6 @@ from portal.errors import BadInput, NotFound, Refused, Unconfirmed
 from portal.errors import sentence as _
 from portal.forms import show_fault
 from portal.house import house
-from portal.idempotency import command_id
 from portal.panels import desk
 from portal.panels.forms import NAMES, BallotForm, ballot_form
 from portal.panels.invitations import load_of
@@ -47,9 +46,8 @@ def cast(case_no: str) -> ResponseReturnValue:
     actor = current_actor()
     form = BallotForm()
     try:
-        wish = command_id(actor, form.command_id.data)
         form.check_read()
-        desk.cast(house(), actor, case_no, form.as_vote(), wish)
+        desk.cast(house(), actor, case_no, form.as_vote(), form.key_of(actor))
     except (BadInput, Refused, Unconfirmed) as fault:
         held = desk.held_seat(house(), actor, case_no)
         again = ballot_form(held.case, held.seat)

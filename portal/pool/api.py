@@ -7,10 +7,10 @@ from typing import Annotated
 
 from apiflask import APIBlueprint
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, RecordedOut, Words, recorded, wish_of
+from portal.bodies import Answered, Body, RecordedOut, Words, recorded, wish_of
 from portal.database import db
 from portal.events import NewReviewer
 from portal.house import house
@@ -86,9 +86,7 @@ class StateBody(Body):
     reason: Annotated[Words, Field(min_length=1, max_length=500)]
 
 
-class ReviewerOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class ReviewerOut(Answered):
     reviewer_id: str
     stratum: str
     weight: int

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import EVERY_ROLE, Role, allow, current_actor
 from portal.database import db
-from portal.errors import BadInput, Refused
-from portal.forms import WishForm, show_fault
+from portal.forms import WishForm, done, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 from portal.pool import applying, desk, queries
 from portal.pool.commands import PauseMyself
 from portal.pool.forms import NAMES, STATES, ApplyForm, PracticeForm
@@ -34,15 +32,10 @@ def apply() -> ResponseReturnValue:
     form = ApplyForm()
     if not form.validate():
         return _apply_page(form), 422
-    try:
+    with faults_in(form, lambda: _apply_page(form), NAMES):
         now = house().clock.now()
         applying.apply(db.session, current_actor(), form.as_application(), now)
-    except (BadInput, Refused) as fault:
-        db.session.rollback()
-        show_fault(form, fault, NAMES)
-        return _apply_page(form), fault.status
-    flash(gettext("申请已提交，运营会答复你。"), "success")
-    return redirect(url_for(".application"), 303)
+    return done(gettext("申请已提交，运营会答复你。"), ".application")
 
 
 def _apply_page(form: ApplyForm) -> str:
@@ -70,12 +63,8 @@ def practice_case(number: str) -> str:
 @allow(Role.REVIEWER)
 def judge(number: str) -> ResponseReturnValue:
     form, actor = PracticeForm(desk.practice_case(number)), current_actor()
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.judge(house(), actor, number, form.choice.data or "", wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault)
-        return _practice_page(number, form), fault.status
+    with faults_in(form, lambda: _practice_page(number, form)):
+        desk.judge(house(), actor, number, form.choice.data or "", form.key_of(actor))
     return redirect(url_for(".practice_case", number=number), 303)
 
 
@@ -123,13 +112,9 @@ def resume() -> ResponseReturnValue:
 def _set_pause(wanted: bool) -> ResponseReturnValue:
     form, actor = WishForm(), current_actor()
     wish = PauseMyself(actor.reviewer_id or "", wanted)
-    try:
-        desk.record(house(), actor, wish, command_id(actor, form.command_id.data))
-    except Refused as fault:
-        show_fault(form, fault)
-        return _record_page(form), fault.status
-    flash(gettext("已更改，并已记录。"), "success")
-    return redirect(url_for(".record"), 303)
+    with faults_in(form, lambda: _record_page(form)):
+        desk.record(house(), actor, wish, form.key_of(actor))
+    return done(gettext("已更改，并已记录。"), ".record")
 
 
 def _record_page(form: WishForm) -> str:

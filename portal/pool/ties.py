@@ -22,8 +22,6 @@ TIES: dict[str, str] = {
     "ADDRESS": _("地址指纹"),
     "DEVICE": _("设备指纹"),
 }
-# What people can say of themselves; digests come from the platform alone.
-DECLARABLE = ("SHOP", "WORKED_FOR", "RELATIVE_OF", "COMPETITOR")
 MOST = 100
 LONGEST = 128
 

@@ -12,9 +12,8 @@ from portal.audit.labels import TRACKS
 from portal.database import db
 from portal.errors import BadInput, Refused
 from portal.formats import spoken
-from portal.forms import show_fault
+from portal.forms import done, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 from portal.pool import applying, desk, queries
 from portal.pool.forms import (
     NAMES,
@@ -51,7 +50,11 @@ def home() -> str:
 @bp.get("/ops/pool/new")
 @allow(Role.OPERATOR)
 def invite() -> str:
-    return render_template("pool/invite.html", form=EnrollForm())
+    return _invite_page(EnrollForm())
+
+
+def _invite_page(form: EnrollForm) -> str:
+    return render_template("pool/invite.html", form=form)
 
 
 @bp.post("/ops/pool/new")
@@ -59,14 +62,10 @@ def invite() -> str:
 def enroll() -> ResponseReturnValue:
     form, actor = EnrollForm(), current_actor()
     if not form.validate():
-        return render_template("pool/invite.html", form=form), 422
-    try:
-        wish = form.as_welcome(command_id(actor, form.command_id.data))
+        return _invite_page(form), 422
+    with faults_in(form, lambda: _invite_page(form), NAMES):
+        wish = form.as_welcome(form.key_of(actor))
         issued = desk.welcome(db.session, house(), actor, wish)
-    except (BadInput, Refused) as fault:
-        db.session.rollback()
-        show_fault(form, fault, NAMES)
-        return render_template("pool/invite.html", form=form), fault.status
     name = wish.reviewer.reviewer_id
     flash(gettext("评审员 %(name)s 已登记。", name=name), "success")
     if issued:
@@ -85,21 +84,16 @@ def table() -> str:
 def take_table() -> ResponseReturnValue:
     form = ImportForm()
     content = form.table.data.read() if form.table.data else b""
-    try:
-        done = import_table(db.session, house(), current_actor(), content)
-    except (BadInput, Refused) as fault:
-        db.session.rollback()
-        show_fault(form, fault)
-        return _import_page(form, Imported()), fault.status
-    if done.faults:
-        return _import_page(form, done), 422
-    flash(gettext("%(n)s 名评审员已在评审库里。", n=done.count), "success")
-    return redirect(url_for(".home"), 303)
+    with faults_in(form, lambda: _import_page(form, Imported())):
+        taken = import_table(db.session, house(), current_actor(), content)
+    if taken.faults:
+        return _import_page(form, taken), 422
+    return done(gettext("%(n)s 名评审员已在评审库里。", n=taken.count), ".home")
 
 
-def _import_page(form: ImportForm, done: Imported) -> str:
+def _import_page(form: ImportForm, taken: Imported) -> str:
     return render_template(
-        "pool/import.html", form=form, done=done, columns=COLUMNS, most=SHOWN, spoken=spoken
+        "pool/import.html", form=form, done=taken, columns=COLUMNS, most=SHOWN, spoken=spoken
     )
 
 
@@ -118,8 +112,7 @@ def approve(number: int) -> ResponseReturnValue:
         db.session.rollback()
         flash(gettext(fault.message) % fault.params, "error")
         return _applications_page(), fault.status
-    flash(gettext("已登记为 %(name)s，通过练习后可以被抽中。", name=name), "success")
-    return redirect(url_for(".applications"), 303)
+    return done(gettext("已登记为 %(name)s，通过练习后可以被抽中。", name=name), ".applications")
 
 
 @bp.post("/ops/pool/applications/<int:number>/decline")
@@ -131,8 +124,7 @@ def decline(number: int) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         flash(gettext(fault.message) % fault.params, "error")
         return _applications_page(), fault.status
-    flash(gettext("已婉拒，申请人能看到原因。"), "success")
-    return redirect(url_for(".applications"), 303)
+    return done(gettext("已婉拒，申请人能看到原因。"), ".applications")
 
 
 def _applications_page() -> str:
@@ -161,14 +153,9 @@ def change(reviewer_id: str) -> ResponseReturnValue:
     desk.member(db.session, reviewer_id)
     if not form.validate():
         return _member_page(reviewer_id, traits=form), 422
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.record(house(), actor, form.as_change(reviewer_id), wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault, NAMES)
-        return _member_page(reviewer_id, traits=form), fault.status
-    flash(gettext("已更改，并已记录。"), "success")
-    return redirect(url_for(".member", reviewer_id=reviewer_id), 303)
+    with faults_in(form, lambda: _member_page(reviewer_id, traits=form), NAMES):
+        desk.record(house(), actor, form.as_change(reviewer_id), form.key_of(actor))
+    return done(gettext("已更改，并已记录。"), ".member", reviewer_id=reviewer_id)
 
 
 @bp.post("/ops/pool/<reviewer_id>/state")
@@ -176,14 +163,9 @@ def change(reviewer_id: str) -> ResponseReturnValue:
 def set_state(reviewer_id: str) -> ResponseReturnValue:
     form, actor = StateForm(), current_actor()
     desk.member(db.session, reviewer_id)
-    try:
-        wish = command_id(actor, form.command_id.data)
-        desk.set_state(house(), actor, form.as_wish(reviewer_id), wish)
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault)
-        return _member_page(reviewer_id, states=form), fault.status
-    flash(gettext("已更改，并已记录。"), "success")
-    return redirect(url_for(".member", reviewer_id=reviewer_id), 303)
+    with faults_in(form, lambda: _member_page(reviewer_id, states=form)):
+        desk.set_state(house(), actor, form.as_wish(reviewer_id), form.key_of(actor))
+    return done(gettext("已更改，并已记录。"), ".member", reviewer_id=reviewer_id)
 
 
 @bp.post("/ops/pool/<reviewer_id>/ties")

@@ -7,9 +7,6 @@ from typing import Any
 
 from portal.speech import words
 
-_BUYERS = ("支持买家，买家代表", "support, buyers' side")
-_MERCHANTS = ("支持买家，商家代表", "support, merchants' side")
-
 
 def report(figures: Mapping[str, Mapping[str, Any]]) -> str:
     """One block a quarter, the newest first; a measure without enough data says so."""

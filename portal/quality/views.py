@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -13,6 +13,7 @@ from wtforms.validators import Length
 from portal.access import Role, allow, current_actor, public
 from portal.database import db
 from portal.errors import BadInput, Refused
+from portal.forms import done
 from portal.house import house
 from portal.integrity.words import FLAGS
 from portal.quality import desk, queries
@@ -60,8 +61,8 @@ def choose(key: str) -> ResponseReturnValue:
     except (BadInput, Refused) as fault:
         flash(gettext(fault.message) % fault.params, "error")
         return _proposals_page(), fault.status
-    flash(gettext("已立案，对方可以说明。") if taken else gettext("已放在一边。"), "success")
-    return redirect(url_for(".proposals"), 303)
+    said = gettext("已立案，对方可以说明。") if taken else gettext("已放在一边。")
+    return done(said, ".proposals")
 
 
 def _proposals_page() -> str:

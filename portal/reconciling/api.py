@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow
+from portal.bodies import Answered, Asked
 from portal.database import db
 from portal.reconciling import queries
 from portal.reconciling.queries import Days
@@ -19,16 +20,8 @@ MOST_ID = 2**53
 bp = APIBlueprint("reconciling_api", __name__, url_prefix="/api/v1", tag="Money")
 
 
-class Answered(BaseModel):
-    """Reads our rows by their attributes."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class DaysQuery(BaseModel):
+class DaysQuery(Asked):
     """`result`: GREEN, RED, or NO_BILL: our own records agree, and the provider gave no bill."""
-
-    model_config = ConfigDict(extra="forbid")
 
     provider: str = ""
     result: str = ""
@@ -78,9 +71,7 @@ class DifferenceOut(Answered):
     deadline: datetime | None
 
 
-class DifferencesQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class DifferencesQuery(Asked):
     after: Annotated[int, Field(ge=0, le=MOST_ID)] = 0
 
 

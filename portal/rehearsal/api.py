@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow
 from portal.accounts.holders import Holder, account_of
 from portal.accounts.provision import issue_token
+from portal.bodies import Answered, Body
 from portal.database import db
 from portal.house import house
 from portal.rehearsal.moving import move_clock
@@ -17,11 +18,7 @@ from portal.times import stamp
 bp = APIBlueprint("rehearsal_api", __name__, url_prefix="/api/v1/rehearsal", tag="rehearsal")
 
 
-class Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Forward(Closed):
+class Forward(Body):
     seconds: int
 
 
@@ -30,7 +27,7 @@ class ClockOut(BaseModel):
     now: str
 
 
-class TokenWanted(Closed):
+class TokenWanted(Body):
     role: Role = Field(strict=False)
     reference: str = Field(max_length=128)
     name: str = Field(default="", max_length=80)
@@ -42,9 +39,7 @@ class TokenOut(BaseModel):
     token: str
 
 
-class SeatOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class SeatOut(Answered):
     number: int
     reviewer_id: str
     stratum: str

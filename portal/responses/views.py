@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from apiflask import APIBlueprint
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import Role, allow, current_actor
 from portal.database import db
-from portal.errors import BadInput, PortalError, Refused, Unconfirmed
-from portal.forms import show_fault
+from portal.forms import done, faults_in
 from portal.house import house
-from portal.idempotency import command_id
 from portal.obligations.queries import load as owed
 from portal.responses import desk, files
 from portal.responses.forms import AnswerForm, ConfirmForm, answer_form
@@ -53,22 +51,15 @@ def case(case_no: str) -> ResponseReturnValue:
 @bp.post("/shop/c/<case_no>")
 @allow(Role.MERCHANT)
 def answer(case_no: str) -> ResponseReturnValue:
-    form = AnswerForm()
-    try:
-        uploads = files.take_posted(house(), current_actor(), case_no)
-        wish = command_id(current_actor(), form.command_id.data)
-        desk.respond(house(), current_actor(), case_no, form.as_answer(uploads), wish)
-    except (BadInput, Refused, Unconfirmed) as fault:
-        return _again(case_no, form, fault)
-    flash(gettext("答复已记录。"), "success")
-    return redirect(url_for(".case", case_no=case_no), 303)
+    actor, form = current_actor(), AnswerForm()
+    with faults_in(form, lambda: _case_page(case_no, form)):
+        uploads = files.take_posted(house(), actor, case_no)
+        desk.respond(house(), actor, case_no, form.as_answer(uploads), form.key_of(actor))
+    return done(gettext("答复已记录。"), ".case", case_no=case_no)
 
 
-def _again(case_no: str, form: AnswerForm, fault: PortalError) -> Response:
-    """The page as it is now, with what the person wrote and why it was not taken."""
-    show_fault(form, fault)
-    shown = desk.case_of_shop(house(), current_actor(), case_no)
-    return make_response(case_page(shown, form), fault.status)
+def _case_page(case_no: str, form: AnswerForm) -> str:
+    return case_page(desk.case_of_shop(house(), current_actor(), case_no), form)
 
 
 @bp.post("/shop/c/<case_no>/evidence")
@@ -84,10 +75,8 @@ def add_evidence(case_no: str) -> ResponseReturnValue:
 @allow(Role.MERCHANT)
 def confirm_return(case_no: str) -> ResponseReturnValue:
     actor = current_actor()
-    wish = command_id(actor, ConfirmForm().command_id.data)
-    desk.confirm_return(house(), actor, case_no, wish)
-    flash(gettext("已确认收到退货，正在退款。"), "success")
-    return redirect(url_for(".case", case_no=case_no), 303)
+    desk.confirm_return(house(), actor, case_no, ConfirmForm().key_of(actor))
+    return done(gettext("已确认收到退货，正在退款。"), ".case", case_no=case_no)
 
 
 @bp.post("/shop/c/<case_no>/files")
@@ -103,8 +92,7 @@ def add_file(case_no: str) -> ResponseReturnValue:
 def remove_file(case_no: str, upload_id: str) -> ResponseReturnValue:
     """The button is part of the answer's form, so what was written comes along and stays."""
     desk.remove_file(house(), current_actor(), case_no, upload_id)
-    shown = desk.case_of_shop(house(), current_actor(), case_no)
-    return case_page(shown, AnswerForm())
+    return _case_page(case_no, AnswerForm())
 
 
 @bp.get("/shop/c/<case_no>/files/<upload_id>/picture")

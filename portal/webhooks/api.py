@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from portal.access import Role, allow, current_actor
-from portal.bodies import Body, Words
+from portal.bodies import Answered, Body, Words
 from portal.database import db
 from portal.house import house
 from portal.webhooks import desk
@@ -49,10 +49,8 @@ class SecretOut(SubscriptionOut):
     secret: str
 
 
-class DeliveryOut(BaseModel):
+class DeliveryOut(Answered):
     """`message_id` is the webhook-id of every attempt; `status` the last one's HTTP, 0 for none."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     message_id: str
     type: str

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import Role, allow, current_actor
 from portal.database import db
-from portal.errors import BadInput, Refused
-from portal.forms import show_fault
+from portal.forms import done, faults_in
 from portal.house import house
 from portal.webhooks import desk
 from portal.webhooks.forms import SubscriptionForm
@@ -30,11 +29,8 @@ def add() -> ResponseReturnValue:
     form = SubscriptionForm()
     if not form.validate():
         return _home(form), 422
-    try:
+    with faults_in(form, lambda: _home(form)):
         opened = desk.subscribe(house(), db.session, current_actor(), form.as_wish())
-    except (BadInput, Refused) as fault:
-        show_fault(form, fault)
-        return _home(form), fault.status
     db.session.commit()
     return render_template("webhooks/secret.html", opened=opened)
 
@@ -70,8 +66,8 @@ def set_enabled(subscription_id: str) -> ResponseReturnValue:
     wanted = request.form.get("enabled") == "1"
     desk.set_enabled(house(), db.session, current_actor(), subscription_id, wanted)
     db.session.commit()
-    flash(gettext("已启用，没送到的马上再送。") if wanted else gettext("已停用。"), "success")
-    return redirect(url_for(".one", subscription_id=subscription_id), 303)
+    said = gettext("已启用，没送到的马上再送。") if wanted else gettext("已停用。")
+    return done(said, ".one", subscription_id=subscription_id)
 
 
 @bp.post("/ops/webhooks/<subscription_id>/deliveries/<message_id>/replay")
@@ -79,5 +75,4 @@ def set_enabled(subscription_id: str) -> ResponseReturnValue:
 def replay(subscription_id: str, message_id: str) -> ResponseReturnValue:
     desk.replay(house(), db.session, current_actor(), subscription_id, message_id)
     db.session.commit()
-    flash(gettext("正在重新推送，编号不变。"), "success")
-    return redirect(url_for(".one", subscription_id=subscription_id), 303)
+    return done(gettext("正在重新推送，编号不变。"), ".one", subscription_id=subscription_id)
