@@ -15,11 +15,14 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, MetaData, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
     from portal.config import Config
+
+# A request's, which its end gives back, or one of somebody's own.
+AnySession = Session | scoped_session[Session]
 
 BUSY_SECONDS = 30
 

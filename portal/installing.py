@@ -15,9 +15,9 @@ from ledger import NoQuorum
 from portal import create_app, engine
 from portal.access import Role
 from portal.accounts.holders import Holder, account_of
-from portal.accounts.provision import AnySession, issue_token
+from portal.accounts.provision import issue_token
 from portal.config import Config
-from portal.database import db
+from portal.database import AnySession, db
 from portal.house import House
 from portal.keyfile import make_private_folder
 from portal.trustees.enrolment import enroll_configured

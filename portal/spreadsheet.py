@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from flask import Response, stream_with_context
+
 from portal.formats import BEIJING
 
 MARK = "\ufeff"  # without it a spreadsheet takes UTF-8 for something else
@@ -24,6 +26,14 @@ def as_csv(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]
     yield MARK + _line(heads)
     for row in rows:
         yield _line(row)
+
+
+def answer_csv(lines: Iterator[str], name: str) -> Response:
+    """The file as a download, sent while it is read; phones are shared, so it is not kept."""
+    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def beijing_time(at: datetime | None) -> str:

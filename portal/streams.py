@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 POOL = "pool"
 TRUSTEES = "trustees"
@@ -11,6 +12,17 @@ CONTROLS = "controls"
 
 def case_stream(case_no: str) -> str:
     return f"case/{case_no}"
+
+
+@dataclass(frozen=True)
+class OfCase:
+    """What every command about one case has: its number, and so the stream it adds to."""
+
+    case_no: str
+
+    @property
+    def stream(self) -> str:
+        return case_stream(self.case_no)
 
 
 def money_stream(day: str) -> str:

@@ -11,8 +11,9 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, select
 
 from portal.access import Role
-from portal.accounts.provision import AnySession, create_account
+from portal.accounts.provision import create_account
 from portal.accounts.tables import Account, RoleRow
+from portal.database import AnySession
 from portal.errors import BadInput
 from portal.errors import sentence as _
 

@@ -18,17 +18,15 @@ from unicodedata import normalize
 from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Role
 from portal.accounts.tables import Account, ApiToken, RoleRow
+from portal.database import AnySession
 from portal.errors import BadInput, sentence
 
 PASSWORD_MIN_CHARS = 8
 TOKEN_PREFIX = "mingan_"  # lets a scanner of leaked secrets recognise one
 TOKEN_BYTES = 32
-
-AnySession = Session | scoped_session[Session]
 
 
 def create_account(

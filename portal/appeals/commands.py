@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.streams import case_stream
+from portal.streams import OfCase
 
 
 @dataclass(frozen=True)
-class FileAppeal:
+class FileAppeal(OfCase):
     """`side` is BUYER or MERCHANT; `ground` a code of portal/appeals/grounds.py."""
 
-    case_no: str
     side: str
     ground: str
     text: str
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class AnswerAppeal:
-    case_no: str
+class AnswerAppeal(OfCase):
     side: str
     text: str
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class AcceptRuling:
-    case_no: str
+class AcceptRuling(OfCase):
     side: str
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from portal.access import Actor
 from portal.appeals.commands import AcceptRuling, AnswerAppeal, FileAppeal
-from portal.cases.access import side_of, visible_case
-from portal.cases.state import Case
+from portal.cases.queries import SeenCase, seen_case
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.house import House
@@ -17,22 +14,13 @@ from portal.recorder import Receipt
 PARTIES = ("BUYER", "MERCHANT")
 
 
-@dataclass(frozen=True)
-class OwnCase:
-    """A case and the side on which the actor stands: BUYER or MERCHANT."""
-
-    case: Case
-    side: str
-
-
-def own_case(house: House, actor: Actor, case_no: str) -> OwnCase:
+def own_case(house: House, actor: Actor, case_no: str) -> SeenCase:
     """The case of a party. Raises NotFound for everybody else."""
     with house.sessions() as session:
-        case = visible_case(session, actor, case_no)
-    side = side_of(actor, case)
-    if side not in PARTIES:
+        seen = seen_case(session, actor, case_no)
+    if seen.side not in PARTIES:
         raise NotFound(_("没有这个案件，或者它不是你的案件"))
-    return OwnCase(case, side)
+    return seen
 
 
 def accept(house: House, actor: Actor, case_no: str, wish: str) -> Receipt:

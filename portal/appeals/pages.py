@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.appeals.desk import OwnCase
 from portal.appeals.rules import new_exhibits
 from portal.cases.gallery import Tile, tiles
 from portal.cases.queries import SeenCase
@@ -31,7 +30,7 @@ class AppealPage:
     ground: str
 
 
-def page_of(own: OwnCase) -> AppealPage:
+def page_of(own: SeenCase) -> AppealPage:
     ruling = own.case.ruling
     assert ruling is not None, "asked for after the rules had found a ruling"
     return AppealPage(
@@ -51,7 +50,7 @@ def ground_of(appeal: Appeal | None) -> str:
     return GROUNDS[appeal.filed.ground] if appeal else ""
 
 
-def _added(own: OwnCase) -> tuple[Tile, ...]:
+def _added(own: SeenCase) -> tuple[Tile, ...]:
     numbers = {x.number for x in new_exhibits(own.case, own.side)}
-    shown = tiles(SeenCase(own.case, own.side), own.side)
+    shown = tiles(own, own.side)
     return tuple(tile for tile in shown if tile.number in numbers)

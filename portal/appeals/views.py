@@ -13,6 +13,7 @@ from portal.appeals.forms import AcceptForm, AnswerForm, AppealForm
 from portal.appeals.grounds import HINTS
 from portal.appeals.pages import page_of
 from portal.appeals.rules import check_answer, check_standing
+from portal.cases.queries import SeenCase
 from portal.evidence import desk as evidence
 from portal.evidence.views import chosen_files
 from portal.forms import done, faults_in
@@ -61,7 +62,7 @@ def appeal(case_no: str) -> ResponseReturnValue:
     )
 
 
-def _appeal_page(own: desk.OwnCase, form: AppealForm) -> str:
+def _appeal_page(own: SeenCase, form: AppealForm) -> str:
     return render_template("appeals/appeal.html", page=page_of(own), form=form, hints=HINTS)
 
 
@@ -83,7 +84,7 @@ def answer(case_no: str) -> ResponseReturnValue:
     return done(gettext("回应已记录，正在抽选新的评审员。"), "cases.page", case_no=case_no)
 
 
-def _answer_page(own: desk.OwnCase, form: AnswerForm) -> str:
+def _answer_page(own: SeenCase, form: AnswerForm) -> str:
     return render_template("appeals/answer.html", page=page_of(own), form=form)
 
 

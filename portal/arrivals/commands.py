@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.streams import case_stream
+from portal.streams import OfCase
 
 
 @dataclass(frozen=True)
-class ConfirmArrival:
+class ConfirmArrival(OfCase):
     """It is there."""
 
-    case_no: str
     refund_no: str
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
 
 
 @dataclass(frozen=True)
-class QuestionArrival:
+class QuestionArrival(OfCase):
     """It is not there, although the last promised day has passed."""
 
-    case_no: str
     refund_no: str
     text: str = ""
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

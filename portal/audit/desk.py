@@ -12,8 +12,9 @@ from portal.audit.disclosure import Reader, Rules, rules_for
 from portal.audit.looking import note_look
 from portal.audit.pack import Sources, pool_texts, write_pack
 from portal.audit.proof import Proof, prove, publish
-from portal.cases.access import AnySession, side_of, visible_case, visible_row
+from portal.cases.access import side_of, visible_case, visible_row
 from portal.cases.numbers import is_case_no
+from portal.database import AnySession
 from portal.errors import NotAllowed, NotFound
 from portal.errors import sentence as _
 from portal.history import History, load

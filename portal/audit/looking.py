@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.access import Actor
 from portal.audit.tables import CaseView
-from portal.cases.access import AnySession
+from portal.database import AnySession
 
 # A page fetches its own proof; that is one look, not two.
 ONE_LOOK = timedelta(minutes=5)

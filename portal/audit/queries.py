@@ -14,8 +14,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, false, func, select, tuple_
 
 from portal.access import Actor
-from portal.cases.access import AnySession, visible_row, visible_to
+from portal.cases.access import visible_row, visible_to
 from portal.cases.tables import CaseRow
+from portal.database import AnySession
 from portal.livestreams.tables import LivestreamRow
 from portal.times import moment, stamp
 

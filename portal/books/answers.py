@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Response, stream_with_context
+from flask import Response
 
 from portal.books.csvfile import csv_lines
 from portal.books.statements import Period, all_lines
 from portal.house import house
+from portal.spreadsheet import answer_csv
 
 
 def send_statement(account: str, period: Period) -> Response:
     """Every line of a period, read and sent in chunks. The caller has checked who asks."""
     kind = account.partition(":")[0]
-    answer = Response(stream_with_context(_stream(account, period)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return answer_csv(_stream(account, period), f"{kind}.csv")
 
 
 def _stream(account: str, period: Period) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.streams import case_stream, deposit_stream
+from portal.streams import OfCase, deposit_stream
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,10 @@ class SetDeposit:
 
 
 @dataclass(frozen=True)
-class RecordRecoup:
+class RecordRecoup(OfCase):
     """A part of an advance came back. `how`: TRANSFER, WITHHELD or PROVIDER."""
 
-    case_no: str
     refund_no: str
     amount_fen: int
     how: str
     reference: str
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

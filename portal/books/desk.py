@@ -6,7 +6,8 @@ import hashlib
 
 from portal.access import Actor
 from portal.books.commands import RecordRecoup, SetDeposit
-from portal.books.queries import AnySession, recoup
+from portal.books.queries import recoup
+from portal.database import AnySession
 from portal.errors import BadInput
 from portal.errors import sentence as _
 from portal.house import House

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.books.accounts import (
     ADVANCE,
@@ -19,8 +18,8 @@ from portal.books.accounts import (
 )
 from portal.books.statements import Line
 from portal.books.tables import JOURNAL_LINE
+from portal.database import AnySession
 
-AnySession = Session | scoped_session[Session]
 PARTIES: Mapping[str, tuple[str, ...]] = {
     "buyer": (BUYER,),
     "merchant": (PAYABLE, DEPOSIT),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from ledger import leaf_digest
 from portal.books.accounts import CURRENCY, OF_SHOP, Shop, kind_of
@@ -21,11 +21,11 @@ from portal.books.postings import RECOUP, STEP, Posting, postings
 from portal.books.tables import AccountRow, DepositRow, JournalRow
 from portal.cases.state import Case
 from portal.cases.tables import EntryRow
+from portal.database import AnySession
 from portal.monitors.items import open_item
 from portal.streams import case_stream
 from portal.times import moment
 
-AnySession = Session | scoped_session[Session]
 Step = tuple[str, str, int]  # code, refund_no, which of them
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from portal.access import Actor
 from portal.books import queries
 from portal.books.accounts import OF_SHOP, Shop
-from portal.books.queries import AnySession, Deposit, Held, Recoup
+from portal.books.queries import Deposit, Held, Recoup
 from portal.books.statements import Period, Statement, balance, statement
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor, Role
 from portal.books.accounts import Shop
 from portal.books.tables import DepositRow, FundingRow, RecoupRow
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 
-AnySession = Session | scoped_session[Session]
 PAGE = 50
 
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.books.accounts import kind_of
 from portal.books.tables import AccountRow, JournalRow
+from portal.database import AnySession
 
-AnySession = Session | scoped_session[Session]
 PAGE = 50
 CHUNK = 500
 ROW = JournalRow.__table__.c

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.books.accounts import KINDS
 from portal.books.tables import AccountRow
+from portal.database import AnySession
 
-AnySession = Session | scoped_session[Session]
 PAGE = 50
 
 

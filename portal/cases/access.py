@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, false, or_, select, true
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor, Role
 from portal.cases.state import Case
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.history import load_case
-
-AnySession = Session | scoped_session[Session]
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

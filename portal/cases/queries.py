@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ledger import leaf_digest
 from portal.access import Actor
-from portal.cases.access import AnySession, side_of, visible_row
+from portal.cases.access import side_of, visible_row
 from portal.cases.evolving import fold
 from portal.cases.state import Case
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.events import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.events import CaseFiled, EvidenceSealed
-from portal.streams import case_stream
+from portal.streams import OfCase, case_stream
 
 
 @dataclass(frozen=True)
@@ -22,28 +22,18 @@ class FileClaim:
 
 
 @dataclass(frozen=True)
-class DecideOffer:
-    case_no: str
+class DecideOffer(OfCase):
     accept: bool
     text: str = ""
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class ShipReturn:
+class ShipReturn(OfCase):
     """`freight_fen` is what the parcel cost, as the buyer says; `receipt` shows it, and is None
     where there is none or where its file is on record already, under the number `known`."""
 
-    case_no: str
     carrier: str
     waybill: str
     freight_fen: int = 0
     receipt: EvidenceSealed | None = None
     known: str = ""
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, and_, select
 
 from portal.access import Actor
 from portal.cases.tables import CaseRow
-from portal.claims.queries import AnySession
 from portal.claims.tables import ClaimDraft
+from portal.database import AnySession
 from portal.orders.tables import OrderRow
 from portal.words import REASONS
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from msgspec import convert
 from sqlalchemy import ColumnElement, and_, case, or_, select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor
 from portal.cases.state import Case
 from portal.cases.tables import CaseRow
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.events import FileRef, OrderLine, Payment
@@ -24,8 +24,6 @@ from portal.history import load_case
 from portal.livestreams.tables import LivestreamRow, PromiseRow
 from portal.orders.tables import OrderRow
 from portal.times import moment
-
-AnySession = Session | scoped_session[Session]
 
 NEAR_MS = 600_000  # promises of other products count when they were heard this near the order
 MOST_PROMISES = 200

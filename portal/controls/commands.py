@@ -4,38 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.streams import CONTROLS, case_stream
+from portal.streams import CONTROLS, OfCase
 
 
 @dataclass(frozen=True)
-class ApproveMoney:
+class ApproveMoney(OfCase):
     """One of two who let a large sum go. `authority_fen`: up to how much this person may."""
 
-    case_no: str
     refund_no: str
     approver: str
     text: str
     authority_fen: int
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class OverrideMoney:
+class OverrideMoney(OfCase):
     """By hand, with a reason. `authority_fen` is None for the engine itself."""
 
-    case_no: str
     refund_no: str
     what: str
     text: str
     approver: str
     authority_fen: int | None = None
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from portal.cases.state import Case
 from portal.controls.listing import names_of
-from portal.controls.queries import AnySession, verdict
+from portal.controls.queries import verdict
 from portal.controls.rules import FROM
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.events import MoneyApproved, MoneyOverridden, RefundState

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from portal.accounts.tables import Account
 from portal.cases.tables import CaseRow
 from portal.controls.limits import AUTHORITY_FEN, EVERYBODY, LIMITS, STOPPED, Limit
-from portal.controls.queries import AnySession, control, is_stopped, missing_approvals
+from portal.controls.queries import control, is_stopped, missing_approvals
 from portal.controls.tables import ControlRow
+from portal.database import AnySession
 from portal.events import ControlSet
 from portal.history import load, load_case
 from portal.providers.values import Provider

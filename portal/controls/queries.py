@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.cases.state import Case
 from portal.controls.limits import (
@@ -19,13 +18,13 @@ from portal.controls.limits import (
     TOTAL_DAY_FEN,
 )
 from portal.controls.tables import ControlRow
+from portal.database import AnySession
 from portal.errors import sentence as _
 from portal.formats import BEIJING
 from portal.refunds.reserving import TOGETHER, Caps, day_of
 from portal.refunds.state import WITNESSES, Movement
 from portal.refunds.tables import DayRow, ReservationRow
 
-AnySession = Session | scoped_session[Session]
 GO, NEEDS_APPROVAL, OVER_CAP, IS_STOPPED = "GO", "NEEDS_APPROVAL", "OVER_CAP", "STOPPED"
 ONE_DAY = timedelta(days=1)
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.events import EvidenceSealed
-from portal.streams import case_stream
+from portal.streams import OfCase
 
 
 @dataclass(frozen=True)
-class AddEvidence:
-    case_no: str
+class AddEvidence(OfCase):
     exhibits: tuple[EvidenceSealed, ...]
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete
 
 from portal.access import Actor, Role
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.errors import Refused
 from portal.errors import sentence as _
 from portal.house import House

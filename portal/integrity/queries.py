@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, tuple_
 
 from portal.access import Actor, Role
-from portal.cases.access import AnySession
 from portal.cases.tables import CaseRow
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.integrity.tables import ReportRow

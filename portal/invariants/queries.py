@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.invariants.finding import Finding
 from portal.invariants.tables import InvariantRun
 

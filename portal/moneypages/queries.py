@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor, Role
 from portal.cases.access import visible_row
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.refunds.state import ENDED
 from portal.refunds.tables import MovementRow
 from portal.times import moment, stamp
-
-AnySession = Session | scoped_session[Session]
 
 PAGE = 20
 MOST_LINES = 100_000  # of one CSV

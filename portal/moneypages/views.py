@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, render_template, request, stream_with_context
+from flask import Response, render_template, request
 
 from portal.access import Role, allow, current_actor
 from portal.cases.queries import SeenCase, seen_case
@@ -17,6 +17,7 @@ from portal.moneypages.export import csv_lines
 from portal.moneypages.steps import steps_of
 from portal.refunds.turns import blocked_of
 from portal.rulings.rail import Rail, rails_of
+from portal.spreadsheet import answer_csv
 
 bp = APIBlueprint("moneypages", __name__, enable_openapi=False)
 
@@ -57,8 +58,7 @@ def refunds() -> str:
 def refunds_csv() -> Response:
     tab = queries.tab_of(request.args.get("tab"))
     rows = queries.every(db.session, queries.of_shop(current_actor(), tab))
-    named = {"Content-Disposition": f"attachment; filename=refunds-{tab.key}.csv"}
-    return Response(stream_with_context(csv_lines(rows)), mimetype="text/csv", headers=named)
+    return answer_csv(csv_lines(rows), f"refunds-{tab.key}.csv")
 
 
 @bp.get("/shop/refunds/<refund_no>")

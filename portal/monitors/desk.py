@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.access import Actor
-from portal.cases.access import AnySession
 from portal.controls.desk import override
+from portal.database import AnySession
 from portal.errors import Refused
 from portal.errors import sentence as _
 from portal.house import House

@@ -11,8 +11,8 @@ import hashlib
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.orm import Session, scoped_session
 
+from portal.database import AnySession
 from portal.inserting import insert_absent
 from portal.monitors.kinds import KINDS
 from portal.monitors.tables import ItemRow, ItemStepRow
@@ -21,7 +21,6 @@ from portal.times import stamp
 MOST_SUBJECT = 128
 MOST_NOTE = 2000
 FIRST_OWNER = "OPERATOR"
-AnySession = Session | scoped_session[Session]
 
 
 def open_item(

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from portal.access import Actor
 from portal.books.accounts import ADVANCE
 from portal.books.tables import AccountRow, JournalRow
-from portal.cases.access import AnySession
 from portal.controls.queries import is_stopped
+from portal.database import AnySession
 from portal.invariants.queries import LatestRun, latest
 from portal.monitors.conditions import day_of
 from portal.monitors.queries import Counts, Items, counts, items

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select, tuple_
 
 from portal.access import Actor, Role
 from portal.accounts.tables import Account
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.monitors.escalation import TOP

@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.events import EvidenceSealed, Reason
-from portal.streams import case_stream
+from portal.streams import OfCase
 
 
 @dataclass(frozen=True)
-class Wish:
+class Wish(OfCase):
     """About one obligation of one case."""
 
-    case_no: str
     number: str
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor, Role
+from portal.database import AnySession
 from portal.obligations.tables import ObligationRow
-
-AnySession = Session | scoped_session[Session]
 
 SHOWN = 100
 

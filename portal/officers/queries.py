@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.cases.access import AnySession
 from portal.cases.tables import CaseRow
+from portal.database import AnySession
 from portal.obligations.queries import due_of_disputes
 
 WANTED = ("DECIDE", "RETURN", "CONFIRM", "OBLIGATION", "RESULT")

@@ -9,13 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.access import Actor, Role
-from portal.accounts.provision import (
-    AnySession,
-    create_account,
-    issue_token,
-    revoke_tokens,
-)
+from portal.accounts.provision import create_account, issue_token, revoke_tokens
 from portal.accounts.tables import Account
+from portal.database import AnySession
 from portal.errors import BadInput, NotFound
 from portal.errors import sentence as _
 from portal.idempotency import by

@@ -11,13 +11,12 @@ from sqlalchemy import func, select
 from portal.access import Role
 from portal.accounts.tables import Account, ApiToken
 from portal.audit.tables import CaseView
-from portal.cases.access import AnySession
 from portal.cases.tables import CaseRow
-from portal.errors import NotFound, NotReady, PortalError
+from portal.database import AnySession
+from portal.errors import NotFound, PortalError
 from portal.errors import sentence as _
-from portal.history import load_case
 from portal.messages.tables import MessageRow
-from portal.panels.pool import enough_for
+from portal.panels.overseeing import missing_for
 
 TODOS = ("SEAT", "OPEN")
 SHOWN = 20
@@ -79,22 +78,10 @@ def standing(session: AnySession, now: datetime) -> tuple[Standing, ...]:
             case_no=row.case_no,
             todo=row.todo,
             since=row.updated_at,
-            why=_why(session, row.case_no) if row.case_no in tried else None,
+            why=missing_for(session, row.case_no) if row.case_no in tried else None,
         )
         for row in rows
     )
-
-
-def _why(session: AnySession, case_no: str) -> PortalError | None:
-    """Whether a panel could be called now, asked of the rule itself."""
-    case = load_case(session, case_no)
-    if case.called:
-        return None
-    try:
-        enough_for(session, case)
-    except NotReady as refused:
-        return refused
-    return None
 
 
 def at_risk(session: AnySession, now: datetime) -> tuple[AtRisk, ...]:

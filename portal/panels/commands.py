@@ -6,26 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from portal.events import FileRef, TrusteeKey
-from portal.streams import case_stream
+from portal.streams import OfCase
 
 
 @dataclass(frozen=True)
-class AssignTrack:
-    case_no: str
+class AssignTrack(OfCase):
     track: str
     reason: str
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class CallPanel:
+class CallPanel(OfCase):
     """`pool` is the file of candidates, `counts` and `exclusions` what it holds by stratum and by
     code; `required` are the exhibits that a reviewer opens before voting."""
 
-    case_no: str
     pool: FileRef
     counts: Mapping[str, int]
     exclusions: Mapping[str, int]
@@ -33,17 +27,12 @@ class CallPanel:
     required: tuple[str, ...] = ()
     beacon: str = ""  # the round of public randomness that the seed waits for
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class DrawPanel:
+class DrawPanel(OfCase):
     """The first published checkpoint that covers PANEL_CALLED, what else goes into the seed, the
     candidates as they were fixed, and the key that seals ballots."""
 
-    case_no: str
     checkpoint: str
     root: bytes
     candidates: Mapping[str, tuple[tuple[str, int], ...]]
@@ -51,114 +40,71 @@ class DrawPanel:
     extra: tuple[bytes, ...] = ()
     trustees: tuple[TrusteeKey, ...] = ()
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class AnswerSeat:
+class AnswerSeat(OfCase):
     """An invited reviewer's answer; to accept is to declare having no relation to the case."""
 
-    case_no: str
     reviewer_id: str
     accept: bool
     code: str = ""
     text: str = ""
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class Recuse:
+class Recuse(OfCase):
     """A reviewer who has accepted leaves the panel."""
 
-    case_no: str
     reviewer_id: str
     code: str
     text: str = ""
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class RemoveReviewer:
+class RemoveReviewer(OfCase):
     """The operator takes a reviewer off one panel; named by id: the seat may have changed hands."""
 
-    case_no: str
     reviewer_id: str
     code: str
     text: str
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class VoidPanel:
-    case_no: str
+class VoidPanel(OfCase):
     reason: str
     text: str
     reviewer_id: str = ""
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class ProposeVoid:
+class ProposeVoid(OfCase):
     """The ballots cannot be opened any more: the association is asked for its consent."""
 
-    case_no: str
     text: str
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
+
+@dataclass(frozen=True)
+class ConsentToVoid(OfCase):
+    """The association agrees that the panel is voided."""
 
 
 @dataclass(frozen=True)
-class ConsentToVoid:
-    case_no: str
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
-
-@dataclass(frozen=True)
-class CastBallot:
+class CastBallot(OfCase):
     """A sealed ballot. `slip` is what its voter keeps, `opened` the exhibits opened before."""
 
-    case_no: str
     reviewer_id: str
     sealed: FileRef
     slip: str
     sealed_by: str  # BROWSER, SERVER, SERVER_KEY: portal.panels.sealing
     opened: tuple[str, ...] = ()
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class OpenBallots:
+class OpenBallots(OfCase):
     """Every committed ballot as it opened: seat and plaintext, or seat and None if it did not.
 
     `keys`: by seat, hex, what opens the envelope; empty where the server's own key sealed.
     """
 
-    case_no: str
     opened: tuple[tuple[int, bytes | None], ...]
     keys: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, Select, String, func, select, tuple_
-from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.cases.state import Case, Round
-from portal.database import db
+from portal.database import AnySession, db
 from portal.errors import BadInput
 from portal.errors import sentence as _
 from portal.times import moment, stamp
-
-AnySession = Session | scoped_session[Session]
 
 PAGE = 50
 RECENT = timedelta(days=90)

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from portal.access import Actor
-from portal.cases.access import AnySession
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.house import House

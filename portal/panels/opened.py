@@ -7,14 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal.cases.state import Case
+from portal.database import AnySession
 from portal.panels.tables import OpenedExhibit
 
 REPLAY = "REPLAY"
-
-AnySession = Session | scoped_session[Session]
 
 
 def opened_by(session: AnySession, case_no: str, reviewer_id: str) -> tuple[str, ...]:

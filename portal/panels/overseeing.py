@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from portal.access import Actor
-from portal.cases.access import AnySession, visible_case
+from portal.cases.access import visible_case
 from portal.cases.state import Case, Round
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.errors import NotReady
 from portal.history import load_case
 from portal.house import House

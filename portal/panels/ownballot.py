@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.access import Actor
-from portal.cases.access import AnySession, visible_case
+from portal.cases.access import visible_case
 from portal.cases.state import Case, Round, SeatNow
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.events import BallotCommitted, BallotRevealed

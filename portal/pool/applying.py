@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.access import Actor, Role
-from portal.accounts.provision import AnySession
 from portal.accounts.tables import Account, RoleRow
+from portal.database import AnySession
 from portal.errors import BadInput, NotFound, Refused
 from portal.errors import sentence as _
 from portal.house import House

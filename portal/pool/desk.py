@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from portal.access import Actor
-from portal.accounts.provision import AnySession
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.errors import NotFound, Refused
 from portal.errors import sentence as _
 from portal.house import House

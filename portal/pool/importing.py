@@ -17,7 +17,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from portal.access import Actor
-from portal.accounts.provision import AnySession
+from portal.database import AnySession
 from portal.errors import BadInput, PortalError
 from portal.errors import sentence as _
 from portal.events import NewReviewer

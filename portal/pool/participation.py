@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from portal.accounts.provision import AnySession
 from portal.cases.state import Case
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.history import load_case
 
 EXAMINED = 50  # ended panels looked at for what became of them, the newest first

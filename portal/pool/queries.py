@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from portal.accounts.provision import AnySession
 from portal.accounts.tables import Account
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.panels.pool import open_seat
 from portal.panels.tables import PracticeRow, ReviewerRow
 from portal.pool.practice import CASES, PracticeCase

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.accounts.provision import AnySession
+from portal.database import AnySession
 from portal.errors import BadInput
 from portal.errors import sentence as _
 from portal.panels.tables import ReviewerTie

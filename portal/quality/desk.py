@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.access import Actor
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.errors import BadInput, Refused
 from portal.errors import sentence as _
 from portal.house import House

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.quality.tables import QualityProposal, QualityReport

@@ -12,10 +12,8 @@ from portal.access import Role, allow
 from portal.bodies import Answered, Asked
 from portal.database import db
 from portal.reconciling import queries
-from portal.reconciling.queries import Days
+from portal.reconciling.queries import MOST_ID, Days
 from portal.reconciling.tables import DayRow
-
-MOST_ID = 2**53
 
 bp = APIBlueprint("reconciling_api", __name__, url_prefix="/api/v1", tag="Money")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.errors import BadInput
 from portal.errors import sentence as _
 from portal.house import House

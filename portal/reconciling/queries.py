@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Select, func, select, tuple_
 
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.monitors.items import open_key_of
@@ -17,6 +17,7 @@ from portal.reconciling.comparing import ITEMS
 from portal.reconciling.tables import DayRow, DifferenceRow, PaidRow
 
 PAGE = 60
+MOST_ID = 2**53
 
 
 @dataclass(frozen=True)

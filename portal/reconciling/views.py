@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
-from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,8 +14,7 @@ from portal.house import house
 from portal.reconciling import desk, queries
 from portal.reconciling.comparing import KINDS
 from portal.reconciling.csvfile import csv_lines
-
-MOST_ID = 2**53
+from portal.spreadsheet import answer_csv
 
 bp = APIBlueprint("reconciling", __name__, enable_openapi=False)
 
@@ -35,7 +34,7 @@ def days() -> str:
 @bp.get("/ops/money/reconciliation/<provider>/<day>")
 @allow(Role.OPERATOR, Role.ASSOCIATION)
 def day(provider: str, day: str) -> str:
-    after = min(max(0, request.args.get("after", default=0, type=int)), MOST_ID)
+    after = min(max(0, request.args.get("after", default=0, type=int)), queries.MOST_ID)
     return render_template(
         "reconciling/day.html",
         row=queries.day_of(db.session, provider, day),
@@ -65,7 +64,4 @@ def again(provider: str, day: str) -> ResponseReturnValue:
 def differences_csv(provider: str, day: str) -> Response:
     row = queries.day_of(db.session, provider, day)
     lines = csv_lines(queries.every_difference(db.session, row.provider, row.day))
-    answer = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
-    name = f"mingan-{row.provider}-{row.day}.csv"
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return answer
+    return answer_csv(lines, f"mingan-{row.provider}-{row.day}.csv")

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.events import RefundState
-from portal.streams import case_stream
+from portal.streams import OfCase
 
 
 @dataclass(frozen=True)
-class MoveMoney:
+class MoveMoney(OfCase):
     """Steps of one movement, recorded together; the last one is where it then stands."""
 
-    case_no: str
     steps: tuple[RefundState, ...]
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from portal.cases.access import AnySession
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.panels.seating import SEATED
 
 ON_THE_PANEL = ("INVITED", "ACCEPTED")

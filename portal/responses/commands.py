@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.events import Contest, EvidenceSealed, Remedy
-from portal.streams import case_stream
+from portal.streams import OfCase
 
 
 @dataclass(frozen=True)
-class FileResponse:
+class FileResponse(OfCase):
     """`answer` is AGREE, OFFER or DENY; an offer rides along only with OFFER."""
 
-    case_no: str
     answer: str
     text: str
     reason_code: str
@@ -20,15 +19,7 @@ class FileResponse:
     contested: tuple[Contest, ...]
     exhibits: tuple[EvidenceSealed, ...]
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class ConfirmReturn:
-    case_no: str
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
+class ConfirmReturn(OfCase):
+    """The merchant has the parcel and finds nothing wrong with it."""

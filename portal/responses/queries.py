@@ -7,17 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor
 from portal.cases.tables import CaseRow, EntryRow
+from portal.database import AnySession
 from portal.errors import sentence as _
 from portal.events import CaseFiled, CitedPromise
 from portal.history import meaning
 from portal.streams import case_stream
 from portal.times import moment, stamp
-
-AnySession = Session | scoped_session[Session]
 
 PAGE = 20
 COUNTED = 99  # a count beyond it is shown as 99+, and costs no more

@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 
 from portal.access import Role, allow, current_actor
 from portal.bodies import Body, Fen, RecordedOut, Words, recorded, wish_of
+from portal.cases.queries import SeenCase
 from portal.errors import NotFound, sentence
 from portal.house import house
 from portal.returns import desk
-from portal.returns.desk import Objection, SeenReturn, Word
+from portal.returns.desk import Objection, Word
 from portal.returns.freight import freight_of
 from portal.returns.state import refund_by
 from portal.times import stamp
@@ -133,7 +134,7 @@ def judge(case_no: str, body: WordBody) -> RecordedOut:
     return recorded(desk.judge(house(), actor, case_no, word, wish_of(actor)))
 
 
-def return_out(seen: SeenReturn) -> ReturnOut:
+def return_out(seen: SeenCase) -> ReturnOut:
     case = seen.case
     if case.shipped is None:
         raise NotFound(sentence("本案没有退货"))
@@ -153,7 +154,7 @@ def return_out(seen: SeenReturn) -> ReturnOut:
     )
 
 
-def _dispute_out(seen: SeenReturn) -> DisputeOut | None:
+def _dispute_out(seen: SeenCase) -> DisputeOut | None:
     dispute = seen.case.dispute
     if dispute is None:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import FileStorage
 
 from portal.access import Actor
-from portal.cases.access import side_of, visible_case
+from portal.cases.queries import SeenCase, seen_case
 from portal.cases.state import Case
 from portal.claims.commands import ShipReturn
 from portal.errors import NotFound
@@ -58,19 +58,10 @@ class Word:
     statement: FileStorage | None = None
 
 
-@dataclass(frozen=True)
-class SeenReturn:
-    """A case and the side on which the actor stands."""
-
-    case: Case
-    side: str
-
-
-def seen_return(house: House, actor: Actor, case_no: str) -> SeenReturn:
+def seen_return(house: House, actor: Actor, case_no: str) -> SeenCase:
     """Raises NotFound for a case that is not this actor's."""
     with house.sessions() as session:
-        case = visible_case(session, actor, case_no)
-    return SeenReturn(case, side_of(actor, case))
+        return seen_case(session, actor, case_no)
 
 
 def case_of_side(house: House, actor: Actor, case_no: str, side: str) -> Case:

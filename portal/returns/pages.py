@@ -15,7 +15,6 @@ from portal.cases.state import Case
 from portal.formats import percent, yuan
 from portal.forms import WishForm, drawn
 from portal.house import house
-from portal.returns.desk import SeenReturn
 from portal.returns.forms import AnswerForm, AskForm, ContestForm, JudgeForm
 from portal.returns.freight import GROUNDS, freight_of
 from portal.returns.rules import RETURNS_CLAUSE
@@ -47,9 +46,9 @@ class ReturnPage:
     clause: str
 
 
-def return_page(seen: SeenReturn) -> ReturnPage:
+def return_page(seen: SeenCase) -> ReturnPage:
     case, dispute = seen.case, seen.case.dispute
-    known = all_tiles(SeenCase(case, seen.side))
+    known = all_tiles(seen)
     contested = dispute.contested.exhibits if dispute else ()
     answered = dispute.answer.exhibits if dispute and dispute.answer else ()
     return ReturnPage(
@@ -70,14 +69,13 @@ def _clause(case: Case) -> str:
     return next(each.text for each in clauses if each.number == RETURNS_CLAUSE)
 
 
-def _why(seen: SeenReturn) -> tuple[tuple[str, tuple[Cited, ...]], ...]:
+def _why(seen: SeenCase) -> tuple[tuple[str, tuple[Cited, ...]], ...]:
     dispute = seen.case.dispute
     if dispute is None or dispute.judged is None:
         return ()
-    shown = SeenCase(seen.case, seen.side)
-    known = all_tiles(shown)
+    known = all_tiles(seen)
     return tuple(
-        (reason.text, tuple(cite(shown, known, one) for one in reason.citations))
+        (reason.text, tuple(cite(seen, known, one) for one in reason.citations))
         for reason in dispute.judged.reasons
     )
 
@@ -96,7 +94,7 @@ def freight_shown(case: Case) -> FreightShown | None:
     return FreightShown(gettext(GROUNDS[freight.ground]), computation)
 
 
-def draw(seen: SeenReturn, sent: WishForm | None = None) -> str:
+def draw(seen: SeenCase, sent: WishForm | None = None) -> str:
     """The page, with the form that came back with a fault."""
     return render_template(
         "returns/page.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger import leaf_digest
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.events import RulingIssued
 from portal.history import load
 from portal.streams import case_stream

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.events import TrusteeKey
-from portal.streams import TRUSTEES, case_stream
+from portal.streams import TRUSTEES, OfCase
 
 
 @dataclass(frozen=True)
@@ -21,39 +21,24 @@ class EnrollTrustee:
 
 
 @dataclass(frozen=True)
-class NotePeeled:
+class NotePeeled(OfCase):
     """`trustee` took its layer off; by seat, base64, empty for a ballot that did not open."""
 
-    case_no: str
     trustee: str
     partner: str
     peeled: Mapping[str, str]
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class NoteFailed:
+class NoteFailed(OfCase):
     """`why`: GARBAGE (an answer that opens nothing) or REFUSED."""
 
-    case_no: str
     trustee: str
     why: str
 
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)
-
 
 @dataclass(frozen=True)
-class NoteDelayed:
+class NoteDelayed(OfCase):
     """Fewer than two answer; `missing` are those who do not."""
 
-    case_no: str
     missing: tuple[str, ...]
-
-    @property
-    def stream(self) -> str:
-        return case_stream(self.case_no)

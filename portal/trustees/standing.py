@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from portal.cases.access import AnySession
 from portal.cases.tables import CaseRow
+from portal.database import AnySession
 from portal.history import load_case
 from portal.trustees.asking import Away, Misbehaved, look
 from portal.trustees.settings import Trustee

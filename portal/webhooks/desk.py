@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, update
 
 from portal.access import Actor, Role
-from portal.cases.access import AnySession
+from portal.database import AnySession
 from portal.errors import BadInput, NotFound, Refused
 from portal.errors import sentence as _
 from portal.house import House
