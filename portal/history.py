@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from ledger import EMPTY, Head, leaf_digest
 from portal.cases.evolving import fold
 from portal.cases.state import Case
 from portal.cases.tables import EntryRow
+from portal.database import AnySession
 from portal.events import Event, event_from
 from portal.streams import case_stream
 
@@ -72,7 +72,7 @@ def meaning(code: str, disclosures: tuple[str, ...]) -> tuple[str, Event | None]
     return str(fields.pop("by")), event_from(code, fields)
 
 
-def load(session: Session | scoped_session[Session], stream: str) -> History:
+def load(session: AnySession, stream: str) -> History:
     """Reads one stream by its index; costs as many rows as the stream has entries."""
     query = select(EntryRow).where(EntryRow.stream == stream).order_by(EntryRow.seq)
     rows = session.scalars(query).all()
@@ -88,6 +88,6 @@ def _recorded(row: EntryRow) -> Recorded:
     return Recorded(row.index, row.at, by, event, row.raw, disclosures)
 
 
-def load_case(session: Session | scoped_session[Session], case_no: str) -> Case:
+def load_case(session: AnySession, case_no: str) -> Case:
     """The case as its events make it; state NEW when there is none."""
     return fold(load(session, case_stream(case_no)).events)

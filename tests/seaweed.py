@@ -229,3 +229,15 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+@pytest.fixture(scope="module")
+def client(seaweed: Seaweed) -> Iterator[Any]:
+    client = seaweed.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def bucket(seaweed: Seaweed) -> str:
+    return seaweed.new_bucket()

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy.orm import Session, scoped_session
-
+from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.events import FileRef, PanelCalled, PanelDrawn, PanelVoided, Recusal, SeatFilled
@@ -79,9 +78,7 @@ class Drawing:
         return now
 
 
-def drawing_of(
-    session: Session | scoped_session[Session], files: Files, case_no: str, number: int | None
-) -> Drawing:
+def drawing_of(session: AnySession, files: Files, case_no: str, number: int | None) -> Drawing:
     """The panel of this round, by default the last one. Raises NotFound when there is none."""
     panels = _panels(load(session, case_stream(case_no)).entries)
     if not panels or (number is not None and number not in panels):

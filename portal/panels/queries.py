@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, scoped_session
 
 from ledger import leaf_digest
 from portal.access import Actor
 from portal.cases.tables import CaseRow, SeatRow
+from portal.database import AnySession
 from portal.events import BallotCommitted, Event, PanelDrawn, Recusal
 from portal.history import load
 from portal.panels.seating import SEATED
@@ -53,7 +53,7 @@ class MySeat:
         return not self.invited and not self.waiting
 
 
-def my_seats(session: Session | scoped_session[Session], actor: Actor) -> tuple[MySeat, ...]:
+def my_seats(session: AnySession, actor: Actor) -> tuple[MySeat, ...]:
     """The actor's seats, those that wait for a vote first, the most urgent on top."""
     if not actor.reviewer_id:
         return ()
@@ -94,9 +94,7 @@ class SealedVote:
     sealed_by: str  # BROWSER, SERVER, SERVER_KEY
 
 
-def sealed_vote(
-    session: Session | scoped_session[Session], case_no: str, seat: int
-) -> SealedVote | None:
+def sealed_vote(session: AnySession, case_no: str, seat: int) -> SealedVote | None:
     """The vote of whoever holds a seat, from the case's own entries; None while they have not
     voted. A ballot of somebody who left the seat, or of an earlier panel, is not theirs."""
     for entry in reversed(load(session, case_stream(case_no)).entries):

@@ -83,13 +83,3 @@ def _reviewers(app: APIFlask) -> Iterator[tuple[str, Holder]]:
 
 def read(folder: Path, name: str) -> Any:
     return json.loads((folder / name).read_text())
-
-
-def let_go(app: APIFlask) -> None:
-    """Close the connections to a database that is about to be dropped."""
-    house: House = app.extensions["mingan"]
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    with house.sessions() as session:
-        session.get_bind().dispose()

@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 
 from ledger import LedgerError
 from portal.errors import PortalError
-from tests.builders import SAMPLES, a_house, sign_in_buyer
-from tests.journeys.cast import People, let_go
+from tests.builders import SAMPLES, a_house, close_house, sign_in_buyer
+from tests.journeys.cast import People
 from tests.journeys.door import Door
 from tests.journeys.examining import examine
 from tests.journeys.story import Story, form
@@ -84,7 +84,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     found: Place = request.getfixturevalue(request.param)
     yield found
     for app in found.app:
-        let_go(app)
+        close_house(app)
 
 
 @pytest.fixture

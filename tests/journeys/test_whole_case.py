@@ -11,8 +11,8 @@ import pytest
 
 from ledger.bundles.verify import verify_bundle
 from ledger.checking.fsck import is_sound
-from tests.builders import SAMPLES, a_house
-from tests.journeys.cast import People, let_go
+from tests.builders import SAMPLES, a_house, close_house
+from tests.journeys.cast import People
 from tests.journeys.examining import examine, rows_of
 from tests.journeys.story import API, Story
 from tests.journeys.synthetic import GRANTED_FEN, write_case
@@ -47,7 +47,7 @@ def play(tmp_path: Path, place: dict[str, str]) -> Iterator[Play]:
         return story
 
     yield play_one
-    let_go(app)
+    close_house(app)
 
 
 @dataclass(frozen=True)

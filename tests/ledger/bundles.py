@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from hashlib import sha256
 from io import BytesIO
+
+import pytest
 
 from ledger import Entry, Log, Store, open_entry, write_bundle
 from ledger.bundles.bundle import pack
 from ledger.bundles.container import read_container
 from ledger.bundles.verify import verify_bundle
 from ledger.checking.finding import Finding, Level
-from tests.ledger.builders import DATA_KEY, SIGNER, a_draft, a_log
+from tests.ledger.builders import DATA_KEY, SIGNER, a_draft, a_log, a_store
 
 PICTURE = b"the picture that a field vouches for"
 Files = dict[str, bytes]
@@ -104,3 +107,23 @@ def cut(content: bytes) -> bytes:
 
 def empty(_: bytes) -> bytes:
     return b""
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    with closing(a_log_of_cases(a_store(tmp_path_factory.mktemp("verify")))) as log:
+        yield log
+
+
+@pytest.fixture(scope="module")
+def bundle(log: Log) -> bytes:
+    return a_bundle(log)
+
+
+@pytest.fixture
+def files(bundle: bytes) -> Files:
+    return unpacked(bundle)
+
+
+def said(text: str, bundle: bytes, vkey: str | None = SIGNER.vkey) -> bool:
+    return any(text in each for each in findings(bundle, vkey))

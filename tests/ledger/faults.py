@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import (
     ConnectionClosedError,
@@ -107,3 +108,11 @@ class _Raw:
     def read(self, *_: Any, **__: Any) -> bytes:
         content, self._content = self._content, b""
         return content
+
+
+@pytest.fixture
+def faults(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+    monkeypatch.setattr("ledger.stores.s3._FIRST_PAUSE_SECONDS", 0.001)
+    faults = Faults(client)
+    yield faults
+    faults.close()

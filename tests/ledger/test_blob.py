@@ -13,18 +13,13 @@ from hypothesis import strategies as st
 from ledger import BlobReader, DataKey, NotStored, VerificationError, encrypt_file
 from ledger.blob import SEGMENT_BYTES
 from ledger.stores.folder import FolderStore
-from tests.ledger.builders import DATA_KEY, a_store, add_blob
+from tests.ledger.builders import DATA_KEY, add_blob
 
 SIZES = (0, 1, SEGMENT_BYTES - 1, SEGMENT_BYTES, SEGMENT_BYTES + 1, 3 * SEGMENT_BYTES, 200_000)
 
 
 def content(size: int) -> bytes:
     return (b"0123456789abcdefghijklmnopqrstuvwxy" * (size // 35 + 1))[:size]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return a_store(tmp_path)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -22,18 +22,14 @@ from tests.ledger.builders import SIGNER, a_log, a_store
 from tests.ledger.bundles import (
     PICTURE,
     a_bundle,
-    a_log_of_cases,
     a_plain_bundle,
     add,
     broken,
+    log,
     unpacked,
 )
 
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
-    with closing(a_log_of_cases(a_store(tmp_path_factory.mktemp("bundle")))) as log:
-        yield log
+__all__ = ["log"]
 
 
 @pytest.fixture

@@ -25,19 +25,8 @@ from tests.ledger.builders import (
     SIGNER,
     a_log,
     a_long_log,
-    a_store,
     append,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return a_store(tmp_path)
-
-
-@pytest.fixture
-def log(store: FolderStore) -> Log:
-    return a_log(store)
 
 
 def test_what_was_appended_is_there_after_reopening(store: FolderStore, log: Log) -> None:

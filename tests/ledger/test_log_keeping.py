@@ -40,16 +40,6 @@ from tests.ledger.builders import (
 from tests.ledger.fakes import Crash, FailingStore, When
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> FolderStore:
-    return a_store(tmp_path)
-
-
-@pytest.fixture
-def log(store: FolderStore) -> Log:
-    return a_log(store)
-
-
 def test_a_store_belongs_to_one_key(store: FolderStore, log: Log) -> None:
     append(log)
     for stranger in (generate(SIGNER.name), generate("other.example")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,21 +10,9 @@ import pytest
 from ledger import NotStored, StoreLies, StoreUnavailable, open_store
 from ledger.stores.s3 import S3Store
 from ledger.stores.store import Irregular
-from tests.seaweed import Seaweed, seaweed
+from tests.seaweed import Seaweed, bucket, client, seaweed
 
-__all__ = ["seaweed"]
-
-
-@pytest.fixture(scope="module")
-def client(seaweed: Seaweed) -> Iterator[Any]:
-    client = seaweed.client()
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="module")
-def bucket(seaweed: Seaweed) -> str:
-    return seaweed.new_bucket()
+__all__ = ["bucket", "client", "seaweed"]
 
 
 @pytest.fixture(scope="module")

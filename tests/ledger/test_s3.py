@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from ledger.stores.retention import Wish
 from ledger.stores.s3 import ATTEMPTS, S3Store
 from tests.certificates import an_identity
 from tests.ledger.builders import SIGNER, a_busy_log, a_log, append
-from tests.ledger.faults import DONE, NOT_DONE, SPOILED, Faults
-from tests.seaweed import Seaweed, running_seaweed, seaweed
+from tests.ledger.faults import DONE, NOT_DONE, SPOILED, Faults, faults
+from tests.seaweed import Seaweed, bucket, client, running_seaweed, seaweed
 
-__all__ = ["seaweed"]
+__all__ = ["bucket", "client", "faults", "seaweed"]
 
 ONE_FAULT = [pytest.param({("PutObject", 1): fault}, id=fault) for fault in (*NOT_DONE, *DONE)]
 # To a request that asks for a certain content, 412 is an answer, and the caller looks again.
@@ -30,26 +29,6 @@ TWO_FAULTS = [
     pytest.param({("PutObject", 1): first, ("GetObject", 1): "timeout"}, id=f"{first}, then blind")
     for first in (*NOT_DONE, *DONE)
 ]
-
-
-@pytest.fixture(scope="module")
-def client(seaweed: Seaweed) -> Iterator[Any]:
-    client = seaweed.client()
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="module")
-def bucket(seaweed: Seaweed) -> str:
-    return seaweed.new_bucket()
-
-
-@pytest.fixture
-def faults(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
-    monkeypatch.setattr("ledger.stores.s3._FIRST_PAUSE_SECONDS", 0.001)
-    faults = Faults(client)
-    yield faults
-    faults.close()
 
 
 @pytest.fixture

@@ -8,17 +8,16 @@ environment every request in every way.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ledger.stores.s3 import S3Store
-from tests.ledger.faults import Faults
+from tests.ledger.faults import Faults, faults
 from tests.ledger.test_faults import ALL, STEPS, Life, assert_nothing_is_lost
-from tests.seaweed import Seaweed, seaweed
+from tests.seaweed import Seaweed, bucket, client, seaweed
 
-__all__ = ["seaweed"]
+__all__ = ["bucket", "client", "faults", "seaweed"]
 
 # Alone, and beside another writer.
 STEP = (1, 1) if ALL else (2, 7)
@@ -27,26 +26,6 @@ WAYS = {
     "GetObject": ("500", "503", "timeout", "cut", "reset", "nonsense"),
     "ListObjectsV2": ("500", "503", "timeout", "cut", "nonsense"),
 }
-
-
-@pytest.fixture(scope="module")
-def client(seaweed: Seaweed) -> Iterator[Any]:
-    client = seaweed.client()
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="module")
-def bucket(seaweed: Seaweed) -> str:
-    return seaweed.new_bucket()
-
-
-@pytest.fixture
-def faults(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
-    monkeypatch.setattr("ledger.stores.s3._FIRST_PAUSE_SECONDS", 0.001)
-    faults = Faults(client)
-    yield faults
-    faults.close()
 
 
 def live(store: S3Store, other: S3Store | None) -> list[Life]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -27,23 +27,19 @@ from ledger.note import parse_note
 from tests.ledger.builders import SIGNER, a_log, a_store
 from tests.ledger.bundles import (
     a_bundle,
-    a_log_of_cases,
     a_plain_bundle,
     add,
     broken,
+    log,
     packed,
     unpacked,
 )
 from tests.ledger.test_verify_trust import WITNESS, a_policy, cosigned
 
+__all__ = ["log"]
+
 PROGRAM = Path(standalone.__file__)
 VECTORS = Path(__file__).parents[1] / "vectors" / "wycheproof"
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
-    with closing(a_log_of_cases(a_store(tmp_path_factory.mktemp("standalone")))) as log:
-        yield log
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from ledger.commit import Tip, follow, parse_commit, write_commit
 from ledger.mapproof import parse_map_root
 from ledger.note import parse_note
 from ledger.stores.folder import FolderStore
-from tests.ledger.builders import DATA_KEY, SIGNER, a_log
+from tests.ledger.builders import DATA_KEY, SIGNER
 
 FROZEN = Path(__file__).parents[1] / "vectors" / "ledger"
 FACTS: dict[str, Any] = json.loads((FROZEN / "facts.json").read_text())
@@ -36,11 +36,6 @@ FACTS: dict[str, Any] = json.loads((FROZEN / "facts.json").read_text())
 def store(tmp_path: Path) -> FolderStore:
     """A copy: opening a log may write."""
     return FolderStore(Path(shutil.copytree(FROZEN / "store", tmp_path / "store")))
-
-
-@pytest.fixture
-def log(store: FolderStore) -> Log:
-    return a_log(store)
 
 
 def test_the_frozen_store_is_sound() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,40 +16,24 @@ from tests.ledger.builders import DATA_KEY, SIGNER, a_log, a_store
 from tests.ledger.bundles import (
     Change,
     Files,
-    a_bundle,
-    a_log_of_cases,
     a_plain_bundle,
     add,
     broken,
+    bundle,
     cut,
     empty,
+    files,
     findings,
     flip_first,
     flip_middle,
+    log,
     names,
     packed,
+    said,
     unpacked,
 )
 
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
-    with closing(a_log_of_cases(a_store(tmp_path_factory.mktemp("verify")))) as log:
-        yield log
-
-
-@pytest.fixture(scope="module")
-def bundle(log: Log) -> bytes:
-    return a_bundle(log)
-
-
-@pytest.fixture
-def files(bundle: bytes) -> Files:
-    return unpacked(bundle)
-
-
-def said(text: str, bundle: bytes, vkey: str | None = SIGNER.vkey) -> bool:
-    return any(text in each for each in findings(bundle, vkey))
+__all__ = ["bundle", "files", "log"]
 
 
 # ---- what holds ------------------------------------------------------------------------------

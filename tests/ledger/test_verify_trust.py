@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -25,40 +24,23 @@ from tests.ledger.authority import Authority, serving
 from tests.ledger.builders import DATA_KEY, SIGNER, a_draft, a_store
 from tests.ledger.bundles import (
     Files,
-    a_bundle,
-    a_log_of_cases,
     a_plain_bundle,
     add,
     broken,
-    findings,
+    bundle,
+    files,
+    log,
     names,
     packed,
+    said,
     unpacked,
 )
+
+__all__ = ["bundle", "files", "log"]
 
 WITNESS = Cosigner("association.example", b"w" * 32, b"v" * 32)
 SILENT = Cosigner("silent.example", b"s" * 32, b"t" * 32)
 AT = 1_790_000_000
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
-    with closing(a_log_of_cases(a_store(tmp_path_factory.mktemp("verify")))) as log:
-        yield log
-
-
-@pytest.fixture(scope="module")
-def bundle(log: Log) -> bytes:
-    return a_bundle(log)
-
-
-@pytest.fixture
-def files(bundle: bytes) -> Files:
-    return unpacked(bundle)
-
-
-def said(text: str, bundle: bytes, vkey: str | None = SIGNER.vkey) -> bool:
-    return any(text in each for each in findings(bundle, vkey))
 
 
 # ---- keys ------------------------------------------------------------------------------------

@@ -18,9 +18,9 @@ from portal.accounts.provision import find_account, issue_token
 from portal.accounts.tables import Account
 from portal.database import db
 from portal.events import Seat
-from portal.house import House
 from portal.panels import desk
 from portal.responses import desk as responses
+from tests.builders import close_house, house_of
 from tests.houses import accept_all, case_of, enroll_pool, file_a_claim, open_app, perform_todo
 from tests.people import PASSWORD, enroll, form_token, sign_in
 from tests.values import CASE_NO
@@ -34,14 +34,15 @@ def app(tmp_path: Path) -> Iterator[APIFlask]:
     """A portal whose worker's tables exist too, so that duties can be performed."""
     app = open_app(tmp_path)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_house(app)
 
 
-def house_of(app: APIFlask) -> House:
-    house: House = app.extensions["mingan"]
-    return house
+@pytest.fixture(scope="module")
+def one_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIFlask]:
+    """One portal for a file whose story goes on from test to test."""
+    app = open_app(tmp_path_factory.mktemp("house"))
+    yield app
+    close_house(app)
 
 
 def a_shop(app: APIFlask, email: str = SHOP, shop_id: str = "shop-1") -> FlaskClient:

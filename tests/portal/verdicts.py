@@ -14,9 +14,10 @@ from portal.appeals import desk as appeals
 from portal.cases.commands import ExpireClock
 from portal.clock import Clock
 from portal.panels.desk import Vote
+from tests.builders import house_of
 from tests.houses import accept_all, case_of, enroll_one, perform_todo
 from tests.people import enroll, sign_in
-from tests.portal.rooms import SHOP_ACTOR, a_vote, cast, house_of, seat_a_panel
+from tests.portal.rooms import SHOP_ACTOR, a_vote, cast, seat_a_panel
 from tests.values import CASE_NO, a_claim
 
 NOTHING_GRANTED = {"amount_fen": 0, "compensation_fen": 0}

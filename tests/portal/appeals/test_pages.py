@@ -12,9 +12,10 @@ from PIL import Image
 from portal.access import Role
 from portal.events import PanelVoided
 from portal.panels.commands import ConsentToVoid, VoidPanel
+from tests.builders import house_of
 from tests.houses import case_of, file_a_claim, perform_todo
 from tests.people import form_token
-from tests.portal.rooms import SHOP, a_shop, a_token, house_of, send
+from tests.portal.rooms import SHOP, a_shop, a_token, send
 from tests.portal.verdicts import (
     a_buyer,
     accept,

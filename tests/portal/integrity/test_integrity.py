@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.access import Role
-from portal.database import db
 from portal.errors import BadInput, Refused
 from portal.events import Event, IntegrityAnswered, IntegrityDecided, IntegrityReported
 from portal.integrity.commands import AnswerReport, DecideReport, FileReport
@@ -25,23 +22,18 @@ from portal.messages.tables import MessageRow
 from portal.panels.tables import ReviewerRow
 from portal.streams import integrity_stream
 from portal.times import stamp
-from tests.houses import file_a_claim, open_app
+from tests.builders import house_of
+from tests.houses import file_a_claim
 from tests.people import enroll, sign_in
-from tests.portal.pool.people import a_reviewer, an_operator, house_of, send
+from tests.portal.pool.people import a_reviewer, an_operator, send
+from tests.portal.rooms import app
 from tests.portal.stages import NOW
 from tests.values import CASE_NO
 
+__all__ = ["app"]
+
 NUMBER = re.compile(r"JB(?:-[A-Z2-7]{4}){4}")
 TEXT = "他在群里让我投给商家，说投完有红包。"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[APIFlask]:
-    app = open_app(tmp_path)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def report(client: FlaskClient, **changes: Any) -> str:

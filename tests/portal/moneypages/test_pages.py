@@ -23,9 +23,10 @@ from portal.refunds.commands import MoveMoney
 from portal.rehearsal.moving import move_clock
 from portal.responses import desk
 from portal.times import stamp
+from tests.builders import house_of
 from tests.houses import case_of, file_a_claim, open_app
 from tests.people import enroll, form_token, sign_in
-from tests.portal.rooms import SHOP_ACTOR, a_shop, a_token, house_of
+from tests.portal.rooms import SHOP_ACTOR, a_shop, a_token
 from tests.portal.verdicts import a_buyer
 from tests.values import CASE_NO
 

@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.portal.rooms import one_app as app
 
-import pytest
-from apiflask import APIFlask
-
-from portal.database import db
-from tests.houses import open_app
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIFlask]:
-    app = open_app(tmp_path_factory.mktemp("house"))
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+__all__ = ["app"]

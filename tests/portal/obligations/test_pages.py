@@ -18,9 +18,10 @@ from portal.duties import due_duties
 from portal.events import CaseClosed, Remedy
 from portal.obligations.tables import ObligationRow
 from portal.responses import desk as responses
+from tests.builders import house_of
 from tests.houses import case_of, file_a_claim
 from tests.people import enroll, sign_in
-from tests.portal.rooms import SHOP_ACTOR, a_shop, a_token, house_of, send
+from tests.portal.rooms import SHOP_ACTOR, a_shop, a_token, send
 from tests.portal.verdicts import a_buyer, an_operator, somebody
 from tests.values import CASE_NO, a_claim
 

@@ -10,9 +10,10 @@ from PIL import Image
 
 from portal.access import Role
 from portal.events import Remedy
+from tests.builders import house_of
 from tests.houses import case_of
 from tests.people import form_token
-from tests.portal.rooms import a_shop, a_token, house_of, send
+from tests.portal.rooms import a_shop, a_token, send
 from tests.portal.verdicts import (
     a_buyer,
     an_operator,

@@ -8,9 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import house_of
 from tests.houses import case_of
 from tests.people import PASSWORD
-from tests.portal.rooms import house_of, open_required, seat_a_panel, sign_in_seat
+from tests.portal.rooms import open_required, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
 pytestmark = pytest.mark.browser

@@ -17,9 +17,10 @@ from portal.panels.beacon import LEAD_SECONDS, Beacon
 from portal.witnessing import read_chain
 from reviewers.checkpoints import cosignatures, read_checkpoint
 from reviewers.draw import seed
+from tests.builders import house_of
 from tests.houses import case_of, perform_todo
 from tests.ledger.websites import serving_files
-from tests.portal.rooms import house_of, invite_a_panel
+from tests.portal.rooms import invite_a_panel
 
 CHAIN = "5e" * 32
 GENESIS, PERIOD = 1_700_000_000, 30

@@ -18,9 +18,10 @@ from portal.events import PanelCalled, PanelDrawn, Seat
 from portal.panels.commands import AnswerSeat, VoidPanel
 from reviewers.candidates import Fixed, encode
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import house_of
 from tests.houses import case_of, file_a_claim, perform_todo
 from tests.people import enroll, sign_in
-from tests.portal.rooms import cast, house_of, invite_a_panel, seat_a_panel
+from tests.portal.rooms import cast, invite_a_panel, seat_a_panel
 from tests.values import CASE_NO
 
 PAGE = f"/cases/{CASE_NO}/draw"

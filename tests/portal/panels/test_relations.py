@@ -14,10 +14,10 @@ from portal.panels.tables import ReviewerTie
 from portal.pool.commands import ChangeReviewer, EnrollReviewer, SetReviewerState
 from portal.responses import desk as responses
 from reviewers.candidates import Fixed
-from tests.builders import platform_of, record_sample
+from tests.builders import house_of, platform_of, record_sample
 from tests.houses import accept_all, case_of, enroll_one, enroll_pool, file_a_claim, perform_todo
 from tests.people import enroll
-from tests.portal.rooms import SHOP_ACTOR, cast, house_of, seat_a_panel
+from tests.portal.rooms import SHOP_ACTOR, cast, seat_a_panel
 from tests.values import a_claim
 
 OTHER_NO = "MA-2026-000002"

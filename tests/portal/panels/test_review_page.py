@@ -13,8 +13,9 @@ from portal.events import Remedy
 from portal.panels.forms import drawn_order
 from portal.responses import desk
 from portal.words import CHOICES
+from tests.builders import house_of
 from tests.houses import accept_all, case_of, enroll_pool, file_a_claim, perform_todo
-from tests.portal.rooms import SHOP_ACTOR, house_of, seat_a_panel, sign_in_seat
+from tests.portal.rooms import SHOP_ACTOR, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
 PAGE = f"/r/{CASE_NO}"

@@ -20,12 +20,12 @@ from portal.panels.commands import AnswerSeat
 from portal.panels.tables import ReviewerTie
 from portal.pool.commands import SetReviewerState
 from portal.streams import case_stream
+from tests.builders import house_of
 from tests.houses import case_of, enroll_one, perform_todo
 from tests.people import enroll, sign_in
 from tests.portal.rooms import (
     a_token,
     cast,
-    house_of,
     invite_a_panel,
     reviewer,
     seat_a_panel,

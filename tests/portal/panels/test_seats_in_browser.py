@@ -12,9 +12,10 @@ from playwright.sync_api import Page
 from portal.access import Role
 from portal.panels.commands import ProposeVoid
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import house_of
 from tests.houses import case_of
 from tests.people import PASSWORD, enroll
-from tests.portal.rooms import cast, house_of, invite_a_panel, seat_a_panel, sign_in_seat
+from tests.portal.rooms import cast, invite_a_panel, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
 pytestmark = pytest.mark.browser

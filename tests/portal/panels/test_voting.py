@@ -13,12 +13,12 @@ from portal.events import Seat
 from portal.panels.commands import Recuse
 from portal.panels.queries import my_seats
 from portal.panels.sealing import unseal
+from tests.builders import house_of
 from tests.houses import case_of, perform_todo
 from tests.portal.rooms import (
     a_token,
     a_vote,
     cast,
-    house_of,
     open_required,
     reviewer,
     seat_a_panel,

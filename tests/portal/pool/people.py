@@ -9,15 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.access import Role
-from portal.house import House
 from portal.idempotency import new_command_id
 from portal.pool.commands import EnrollReviewer
+from tests.builders import house_of
 from tests.people import enroll, form_token, sign_in
-
-
-def house_of(app: APIFlask) -> House:
-    house: House = app.extensions["mingan"]
-    return house
 
 
 def an_operator(app: APIFlask) -> FlaskClient:

@@ -13,7 +13,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from portal.access import Role
-from portal.database import db
 from portal.events import NewReviewer
 from portal.integrity.commands import FileReport
 from portal.pool.commands import EnrollReviewer, ImportReviewers, SetReviewerState
@@ -22,9 +21,9 @@ from portal.quality.figures import figures_of
 from portal.quality.nightly import proposals
 from portal.quality.tables import QualityReport
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import close_house, house_of
 from tests.houses import open_app
 from tests.people import PASSWORD, enroll
-from tests.portal.pool.people import house_of
 from tests.portal.quality.test_quality import colluders, panels
 
 # Where a person can look at the pages, if they wish to.
@@ -65,9 +64,7 @@ def app(tmp_path: Path) -> Iterator[APIFlask]:
     app = open_app(tmp_path)
     furnish(app)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_house(app)
 
 
 def furnish(app: APIFlask) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
@@ -13,7 +11,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.access import Role
-from portal.database import db
 from portal.errors import BadInput, Refused
 from portal.events import NewReviewer, code_of, fields_of
 from portal.panels.tables import ReviewerRow, ReviewerTie
@@ -27,21 +24,14 @@ from portal.pool.commands import (
 from portal.pool.rules import BATCH
 from portal.streams import POOL
 from reviewers.pool import pool_at
-from tests.houses import open_app
+from tests.builders import house_of
 from tests.people import enroll, sign_in
-from tests.portal.pool.people import a_reviewer, an_operator, house_of, send
-from tests.portal.rooms import a_token
+from tests.portal.pool.people import a_reviewer, an_operator, send
+from tests.portal.rooms import a_token, app
+
+__all__ = ["app"]
 
 TOKEN = re.compile(r"mingan_[\w-]{43}")
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[APIFlask]:
-    app = open_app(tmp_path)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

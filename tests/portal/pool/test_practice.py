@@ -9,13 +9,13 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
-from portal.database import db
 from portal.panels.tables import PracticeRow, ReviewerRow
 from portal.pool.practice import CASES
 from portal.rehearsal.moving import move_clock
 from portal.words import CHOICES, SIDE_LETTERS
+from tests.builders import close_house, house_of
 from tests.houses import open_app
-from tests.portal.pool.people import a_reviewer, house_of, send
+from tests.portal.pool.people import a_reviewer, send
 
 DAY = 24 * 3600
 
@@ -24,9 +24,7 @@ DAY = 24 * 3600
 def app(tmp_path: Path) -> Iterator[APIFlask]:
     app = open_app(tmp_path, rehearsal=True)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_house(app)
 
 
 def wrong(number: str) -> str:

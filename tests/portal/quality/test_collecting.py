@@ -14,8 +14,9 @@ from portal.pool.commands import SetReviewerState
 from portal.pool.participation import participation_of
 from portal.quality.collecting import collect
 from portal.quality.quarters import quarter_of
+from tests.builders import house_of
 from tests.houses import case_of, perform_todo
-from tests.portal.rooms import a_vote, app, cast, house_of, open_required, seat_a_panel
+from tests.portal.rooms import a_vote, app, cast, open_required, seat_a_panel
 from tests.values import CASE_NO
 
 __all__ = ["app"]

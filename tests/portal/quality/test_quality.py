@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from apiflask import APIFlask
 from sqlalchemy import select
 
-from portal.database import db
 from portal.integrity.tables import ReportRow
 from portal.panels.tables import ReviewerRow
 from portal.quality import nightly
@@ -20,19 +16,13 @@ from portal.quality.figures import LEAST_PANELS, figures_of
 from portal.quality.quarters import before, last_night, quarter_of, start_of
 from portal.quality.tables import QualityProposal, QualityReport
 from reviewers.quality.votes import Vote
-from tests.houses import open_app
-from tests.portal.pool.people import a_reviewer, an_operator, house_of, send
+from tests.builders import house_of
+from tests.portal.pool.people import a_reviewer, an_operator, send
+from tests.portal.rooms import app
+
+__all__ = ["app"]
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[APIFlask]:
-    app = open_app(tmp_path)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def panels(count: int, seats: int = 7, pool: int = 40, seed: int = 1) -> list[Vote]:

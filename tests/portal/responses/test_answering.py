@@ -13,10 +13,10 @@ from portal.cases.commands import ExpireClock
 from portal.claims.commands import ShipReturn
 from portal.clock import Clock
 from portal.events import Remedy
-from tests.builders import SAMPLES
+from tests.builders import SAMPLES, house_of
 from tests.houses import case_of, file_a_claim
 from tests.people import form_token
-from tests.portal.rooms import SHOP, a_shop, a_token, house_of, send
+from tests.portal.rooms import SHOP, a_shop, a_token, send
 from tests.values import CASE_NO
 
 PAGE = f"/shop/c/{CASE_NO}"

@@ -12,8 +12,9 @@ from portal.cases.tables import CaseRow
 from portal.database import db
 from portal.responses.queries import COUNTED, PAGE, TABS, load, queue, tab_of
 from portal.words import STATES
+from tests.builders import house_of
 from tests.houses import file_a_claim
-from tests.portal.rooms import a_shop, house_of
+from tests.portal.rooms import a_shop
 from tests.portal.stages import NOW
 
 SHOP = Actor(account_id=1, roles=frozenset({Role.MERCHANT}), shop_id="shop-1")

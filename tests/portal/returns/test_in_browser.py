@@ -15,9 +15,10 @@ from portal.returns import desk
 from portal.returns.commands import AnswerReturn, ContestReturn
 from portal.returns.desk import Parcel
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import house_of
 from tests.houses import case_of, file_a_claim
 from tests.people import PASSWORD, enroll
-from tests.portal.rooms import SHOP, SHOP_ACTOR, house_of
+from tests.portal.rooms import SHOP, SHOP_ACTOR
 from tests.portal.verdicts import ACTORS
 from tests.values import CASE_NO, a_claim, an_exhibit
 

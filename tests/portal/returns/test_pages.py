@@ -14,8 +14,9 @@ from portal.access import Role
 from portal.cases.state import Case
 from portal.events import Remedy
 from portal.responses import desk as responses
+from tests.builders import house_of
 from tests.houses import case_of, file_a_claim
-from tests.portal.rooms import SHOP_ACTOR, a_shop, a_token, house_of, send
+from tests.portal.rooms import SHOP_ACTOR, a_shop, a_token, send
 from tests.portal.verdicts import a_buyer, an_operator, expire, somebody
 from tests.values import CASE_NO
 

@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import house_of
 from tests.houses import case_of
-from tests.portal.rooms import cast, house_of, seat_a_panel
+from tests.portal.rooms import cast, seat_a_panel
 from tests.portal.verdicts import appeal, hear, judge, said
 from tests.values import CASE_NO
 

@@ -8,9 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import house_of
 from tests.houses import perform_todo
 from tests.people import PASSWORD
-from tests.portal.rooms import SHOP, a_shop, a_vote, cast, house_of, seat_a_panel
+from tests.portal.rooms import SHOP, a_shop, a_vote, cast, seat_a_panel
 from tests.values import CASE_NO
 
 pytestmark = pytest.mark.browser

@@ -15,16 +15,10 @@ from portal.events import Remedy
 from portal.responses import desk
 from portal.rulings.names import seat_name
 from portal.rulings.opening import opened_ballots
+from tests.builders import house_of
 from tests.houses import case_of, file_a_claim
 from tests.people import enroll, sign_in
-from tests.portal.rooms import (
-    SHOP_ACTOR,
-    a_shop,
-    cast,
-    house_of,
-    seat_a_panel,
-    sign_in_seat,
-)
+from tests.portal.rooms import SHOP_ACTOR, a_shop, cast, seat_a_panel, sign_in_seat
 from tests.portal.verdicts import (
     a_buyer,
     accept,

@@ -9,13 +9,12 @@ import pytest
 from apiflask import APIFlask
 
 from portal.config import Config
-from portal.database import db
 from portal.logkey import read_or_make_log_key
 from portal.trustees.enrolment import enroll_configured
 from portal.trustees.settings import read_trustees
+from tests.builders import close_house, house_of
 from tests.houses import open_app
 from tests.keyholders import Keyholders, keyholders
-from tests.portal.rooms import house_of
 
 
 @pytest.fixture
@@ -33,6 +32,4 @@ def app(tmp_path: Path, three: Keyholders) -> Iterator[APIFlask]:
     house.projection.catch_up()
     enroll_configured(house.recorder, house.sessions, house.config.trustees)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_house(app)

@@ -18,9 +18,10 @@ from portal import events as e
 from portal.events import Seat
 from portal.trustees.enrolment import enroll_configured
 from portal.trustees.settings import read_trustees
+from tests.builders import house_of
 from tests.houses import case_of, open_app
 from tests.journeys.killing import Points
-from tests.portal.rooms import a_vote, cast, house_of, seat_a_panel
+from tests.portal.rooms import a_vote, cast, seat_a_panel
 from tests.values import CASE_NO
 
 

@@ -17,8 +17,9 @@ from portal.events import Seat
 from portal.panels.sealing import BROWSER, SERVER
 from reviewers.ballot import Ballot, Choice, Reason, encode
 from reviewers.envelope import Context, seal, slip
+from tests.builders import house_of
 from tests.houses import case_of
-from tests.portal.rooms import a_token, a_vote, cast, house_of, seat_a_panel, sign_in_seat
+from tests.portal.rooms import a_token, a_vote, cast, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
 API = f"/api/v1/cases/{CASE_NO}"

@@ -16,9 +16,10 @@ from portal.cases.tables import EntryRow
 from portal.database import db
 from portal.errors import NotReady
 from portal.house import House
+from tests.builders import house_of
 from tests.houses import case_of, open_app
 from tests.keyholders import Keyholders
-from tests.portal.rooms import cast, house_of, seat_a_panel
+from tests.portal.rooms import cast, seat_a_panel
 from tests.portal.trustees.conftest import app as with_trustees
 from tests.portal.trustees.conftest import three
 from tests.values import CASE_NO

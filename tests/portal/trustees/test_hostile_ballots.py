@@ -16,8 +16,9 @@ from portal.events import Seat
 from portal.panels import desk
 from portal.panels.sealing import context_of
 from reviewers.envelope import seal
+from tests.builders import house_of
 from tests.houses import case_of
-from tests.portal.rooms import cast, house_of, open_required, reviewer, seat_a_panel
+from tests.portal.rooms import cast, open_required, reviewer, seat_a_panel
 from tests.values import CASE_NO
 
 GOOD: dict[str, Any] = {

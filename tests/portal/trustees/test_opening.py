@@ -24,9 +24,10 @@ from portal.house import House
 from portal.panels import desk
 from portal.panels.sealing import SERVER, context_of
 from reviewers.envelope import open_envelope, seal
+from tests.builders import house_of
 from tests.houses import case_of
 from tests.keyholders import NAMES, Keyholders
-from tests.portal.rooms import a_vote, cast, house_of, open_required, reviewer, seat_a_panel
+from tests.portal.rooms import a_vote, cast, open_required, reviewer, seat_a_panel
 from tests.values import CASE_NO
 
 Answers = Callable[[int], object]

@@ -8,9 +8,9 @@ from apiflask import APIFlask
 from portal.access import Role
 from portal.errors import NotReady
 from portal.messages.tables import MessageRow
+from tests.builders import house_of
 from tests.keyholders import NAMES, Keyholders
 from tests.people import enroll, sign_in
-from tests.portal.rooms import house_of
 from tests.portal.trustees.test_opening import open_now, vote_all
 from tests.values import CASE_NO
 

@@ -16,9 +16,10 @@ from portal.panels.sealing import BROWSER, SERVER
 from reviewers.ballot import Ballot, decode, encode
 from reviewers.envelope import Context, check_envelope, finish, open_envelope, peel
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.builders import house_of
 from tests.houses import case_of
 from tests.people import PASSWORD
-from tests.portal.rooms import cast, house_of, seat_a_panel, sign_in_seat
+from tests.portal.rooms import cast, seat_a_panel, sign_in_seat
 from tests.values import CASE_NO
 
 pytestmark = pytest.mark.browser

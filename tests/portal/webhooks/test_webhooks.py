@@ -16,16 +16,16 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from portal import events as e
 from portal.access import Role
-from portal.database import db
 from portal.duties import due_duties
 from portal.monitors.tables import ItemRow
 from portal.rehearsal.moving import move_clock
 from portal.responses import desk
 from portal.webhooks.retrying import next_attempt
 from portal.webhooks.tables import SubscriptionRow
+from tests.builders import close_house, house_of
 from tests.houses import file_a_claim, open_app
 from tests.people import enroll, form_token, sign_in
-from tests.portal.rooms import SHOP_ACTOR, a_token, house_of
+from tests.portal.rooms import SHOP_ACTOR, a_token
 
 DAY = 86_400
 
@@ -70,9 +70,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[APIFlask]:
     enroll(app, "other@example.com", Role.PLATFORM, platform="elsewhere")
     enroll(app, "ops@example.com", Role.OPERATOR)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_house(app)
 
 
 @pytest.fixture
