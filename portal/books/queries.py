@@ -83,19 +83,19 @@ def deposit_of(session: AnySession, actor: Actor, shop_id: str, platform: str = 
     return deposit
 
 
-def held_of(session: AnySession, shop: Shop, limit: int = PAGE) -> tuple[Held, ...]:
+def held_of(session: AnySession, shop: Shop) -> tuple[Held, ...]:
     """Movements that hold a part of a shop's deposit now."""
     ours = FundingRow.platform == shop.platform, FundingRow.shop_id == shop.shop_id
     query = select(FundingRow).where(*ours, FundingRow.state == "HELD", FundingRow.deposit_fen > 0)
-    rows = session.scalars(query.order_by(FundingRow.refund_no.desc()).limit(limit))
+    rows = session.scalars(query.order_by(FundingRow.refund_no.desc()).limit(PAGE))
     return tuple(Held(r.refund_no, r.case_no, r.deposit_fen, r.advance_fen) for r in rows)
 
 
-def recoups_of(session: AnySession, shop: Shop, limit: int = PAGE) -> tuple[Recoup, ...]:
+def recoups_of(session: AnySession, shop: Shop) -> tuple[Recoup, ...]:
     """Advances that a shop has not paid back, the first one due first."""
     ours = RecoupRow.shop_id == shop.shop_id, RecoupRow.platform == shop.platform
     query = select(RecoupRow).where(*ours, RecoupRow.open.is_(True))
-    return _recoups(session, query.order_by(RecoupRow.due_at, RecoupRow.refund_no).limit(limit))
+    return _recoups(session, query.order_by(RecoupRow.due_at, RecoupRow.refund_no).limit(PAGE))
 
 
 def open_recoups(session: AnySession, after: str = "") -> tuple[Recoup, ...]:

@@ -63,7 +63,7 @@ def related(
     found: dict[str, list[Tie]] = defaultdict(list)
     for tie in _ties(session, case, only):
         found[tie.reviewer_id].append(tie)
-    return {reviewer_id: _profile(ties, case) for reviewer_id, ties in found.items()}
+    return {reviewer_id: _profile(ties) for reviewer_id, ties in found.items()}
 
 
 def late_conflicts(session: Session, case: Case) -> dict[str, Conflict]:
@@ -86,7 +86,7 @@ def _ids(case: Case) -> tuple[str, str, str]:
     return (case.claim.buyer_ref, case.claim.merchant_id, case.claim.shop_id)
 
 
-def _profile(ties: list[Tie], case: Case) -> Profile:
+def _profile(ties: list[Tie]) -> Profile:
     by_kind: dict[str, set[str]] = defaultdict(set)
     for tie in ties:
         by_kind[tie.kind].add(tie.value)

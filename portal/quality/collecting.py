@@ -77,7 +77,7 @@ def _add_case(found: Quarters, session: Session, case_no: str, since: datetime) 
         if ended is None or ended < since:
             continue
         quarter = found.setdefault(quarter_of(ended), Quarter())
-        _count(quarter.counted, case, panel)
+        _count(quarter.counted, panel)
         if panel.voided is None and panel.tally is not None:
             quarter.votes.extend(_votes(case, panel, cast, opened))
 
@@ -88,7 +88,7 @@ def _ended_at(events: Iterable[tuple[Event, str]], panel: Round) -> datetime | N
     return next((moment(at) for event, at in events if event is last), None) if last else None
 
 
-def _count(counted: Counted, case: Case, panel: Round) -> None:
+def _count(counted: Counted, panel: Round) -> None:
     if panel.voided is not None:
         counted.voided += 1
         return

@@ -112,7 +112,7 @@ def standing_of(owed: Owed, statutory: StatutoryConfirmed | None) -> str:
     return "DENIED" if statutory else "AWAITING"
 
 
-def clause_of(case: Case, ruling: RulingIssued) -> Clause | None:
+def clause_of(ruling: RulingIssued) -> Clause | None:
     """The clause that the ruling names, in the version it was made under."""
     version, _hash, number = ruling.clause.partition("#")
     rules = VERSIONS.get(version)

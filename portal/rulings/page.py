@@ -77,7 +77,7 @@ def outcome_page(seen: SeenCase, around: Surroundings) -> OutcomePage:
         entry=around.entry,
         title=title_of(ruling),
         whys=whys_of(seen, ruling),
-        clause=clause_of(case, ruling),
+        clause=clause_of(ruling),
         panel=deciding,
         earlier=tuple(each for each in rounds if each is not deciding),
         liability=bands_of(ruling.liability),
