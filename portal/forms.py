@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import abort, flash, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -61,7 +61,7 @@ def faults_in(
         abort(make_response(page(), fault.status))
 
 
-def done(said: str, endpoint: str, **values: object) -> ResponseReturnValue:
+def done(said: str, endpoint: str, **values: Any) -> ResponseReturnValue:
     """On to the page that shows what was done, with a sentence that says so."""
     flash(said, "success")
     return redirect(url_for(endpoint, **values), 303)
