@@ -69,7 +69,7 @@ def compare(row: BillRow, ours: Ours | None, day: str, repeated: bool) -> Verdic
         return Verdict("" if row.state in OVER else "ORPHAN", counts=paid)
     if not paid:
         return Verdict("STATE_DIFFERS" if _should_be_paid(ours, day) else "")
-    if ours.state != PAID and not ours.reversed:
+    if ours.state != PAID or (ours.reversed and ours.day < day):  # paid again after it came back
         return Verdict("STATE_DIFFERS", counts=True)
     if row.amount_fen != ours.amount_fen:
         return Verdict("AMOUNT_DIFFERS", counts=True)

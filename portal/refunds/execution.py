@@ -24,7 +24,7 @@ from portal.events import RefundState
 from portal.providers.opening import Providers
 from portal.providers.values import Answer, BankCard, NotAvailable, Outcome
 from portal.recorder import Recorder
-from portal.refunds.beginning import NOTHING, Asked, Beginning, needs_a_person, promised_end
+from portal.refunds.beginning import NOTHING, Asked, Beginning, promised_end
 from portal.refunds.breaking import admit
 from portal.refunds.calling import Calls
 from portal.refunds.hearing import About, Hearing
@@ -33,8 +33,6 @@ from portal.refunds.tables import MovementRow
 from portal.refunds.transfers import transfer_of
 from portal.refunds.turns import Rest, Turn, Turns, wake
 from portal.refunds.waiting import LATER, PRESUMED_AFTER, SOON, spread
-
-GONE = (Outcome.CLOSED, Outcome.ABNORMAL, Outcome.NOT_FOUND)  # the payee does not have it
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class Execution:
         asked = Asked(turn, case, movement, provider)
         if movement.state in PAID:
             return self._look_after(asked)
-        if movement.state == "REVERSED" and not needs_a_person(movement):
+        if movement.state == "REVERSED":
             return self._after_reversal(asked)
         return self._ask(asked) if movement.state in OPEN else self.beginning.begin(asked)
 
@@ -96,11 +94,12 @@ class Execution:
         return self.beginning.rest_after(asked.turn, reading)
 
     def _after_reversal(self, asked: Asked) -> Rest:
-        """What came back may have gone out again: no new number before the old one is asked for."""
+        """What came back may go out again, as long as the provider has not closed it: no new number
+        before that is proven."""
         answer = self._query(asked)
         if isinstance(answer, Rest):
             return answer
-        if answer.outcome in GONE:
+        if answer.outcome is Outcome.CLOSED:
             return self.beginning.begin(asked)
         now = self.turns.now(asked.turn)
         reading = self.hearing.hear(asked.about, answer, "QUERY", now)

@@ -75,14 +75,22 @@ def read(movement: Movement, heard: Heard) -> Reading:
 
 def _of_an_earlier_attempt(movement: Movement, answer: Answer) -> Reading:
     """It ended without paying; a success under its number would be a second payment."""
-    paid = answer.outcome is Outcome.SUCCESS
-    reversed_since = any(
-        event.state == "REVERSED" and f"a{event.attempt}" == _attempt_of(answer.number)
-        for event, _at in movement.states
-    )
-    if paid and not reversed_since:
-        return Reading(concern=Concern("RECORD_DIFFERS", _said(answer)))
-    return Reading()
+    if answer.outcome is not Outcome.SUCCESS or _was_taken_back(movement, answer):
+        return Reading()
+    return Reading(concern=Concern("RECORD_DIFFERS", _said(answer)))
+
+
+def _was_taken_back(movement: Movement, answer: Answer) -> bool:
+    """Whether it speaks of the very success that was reversed, and of none after that."""
+    reversals = [
+        at
+        for event, at in movement.states
+        if event.state == "REVERSED" and f"a{event.attempt}" == _attempt_of(answer.number)
+    ]
+    try:
+        return bool(reversals) and moment(answer.provider_at) <= moment(reversals[-1])
+    except ValueError:
+        return False
 
 
 def _attempt_of(number: str) -> str:
@@ -100,6 +108,8 @@ def _said(answer: Answer) -> str:
 
 
 def _success(movement: Movement, heard: Heard) -> Reading:
+    if movement.success and movement.success.route == "OFFLINE":  # paid outside as well
+        return Reading(concern=Concern("RECORD_DIFFERS", _said(heard.answer)))
     if movement.state in OPEN:
         if _leaves_something_open(movement, heard):
             return Reading(ask=True)
@@ -109,8 +119,10 @@ def _success(movement: Movement, heard: Heard) -> Reading:
         return Reading(steps, _by_another_route(heard.answer))
     if movement.state == "SUCCESS":
         return _still_paid(movement, heard)
-    if movement.state == "ARRIVED" or (movement.state == "REVERSED" and heard.source not in PROVEN):
+    if movement.state == "ARRIVED":
         return Reading()
+    if movement.state == "REVERSED" and heard.source not in PROVEN:
+        return Reading(ask=True)
     return Reading(concern=Concern("RECORD_DIFFERS", _said(heard.answer)))
 
 

@@ -33,6 +33,7 @@ def ours(state: str = "SUCCESS", day: str = DAY, *, taken_back: bool = False) ->
         (a_row(state="PROCESSING"), ours("PROCESSING", ""), ""),
         (a_row(state="CLOSED"), ours(taken_back=True), ""),
         (a_row(), ours(taken_back=True), ""),
+        (a_row(), ours(day="2026-11-20", taken_back=True), "STATE_DIFFERS"),
     ],
 )
 def test_each_pair_of_row_and_record_has_one_name(

@@ -169,13 +169,34 @@ def test_what_came_back_and_went_out_again_is_not_paid_a_second_time(
     fault(house, "FAILED_AFTER_SUCCESS")
     pay(house, number)
     pay_after(house, 2 * DAY, number)
-    with closing(sqlite3.connect(house.config.folder / "simulator" / FILE)) as books, books:
-        again = "UPDATE move SET state = 'SUCCESS' WHERE number = ?"
-        books.execute(again, (f"{refund_no_of(number)}a1",))
+    become(house, number, "SUCCESS")
     decide(house, number, "RETRY")
     assert pay(house, number).state == "REVERSED"
     assert "RECORD_DIFFERS" in items_of(house, number)
     assert moved(house, number) == [FEN]
+
+
+def test_what_came_back_gets_a_new_number_only_once_the_old_one_is_closed(
+    house: House, number: int
+) -> None:
+    order_refund(house, number)
+    fault(house, "FAILED_AFTER_SUCCESS")
+    pay(house, number)
+    pay_after(house, 2 * DAY, number)
+    decide(house, number, "RETRY")
+    for _hour in range(3):
+        waits = pay_after(house, 3600, number)
+    assert (waits.state, waits.attempt, kinds(house, number).count("SUBMIT")) == ("REVERSED", 1, 1)
+    become(house, number, "CLOSED")
+    paid = pay_after(house, 3600, number)
+    assert (paid.state, paid.attempt_no) == ("SUCCESS", f"{refund_no_of(number)}a2")
+
+
+def become(house: House, number: int, state: str) -> None:
+    """What becomes of the first attempt in the provider's own book."""
+    with closing(sqlite3.connect(house.config.folder / "simulator" / FILE)) as books, books:
+        changed = "UPDATE move SET state = ? WHERE number = ?"
+        books.execute(changed, (state, f"{refund_no_of(number)}a1"))
 
 
 def test_money_is_presumed_to_have_arrived_a_week_after_the_promise(

@@ -137,7 +137,7 @@ def test_money_that_fell_to_the_balance_has_arrived_there() -> None:
 
 def test_a_success_after_a_reversal_is_believed_of_a_query_and_never_overlooked() -> None:
     back = movement("RESERVED", "SUBMITTED", "SUCCESS", "REVERSED")
-    assert hear(back, "SUCCESS", "NOTICE") == Reading()
+    assert hear(back, "SUCCESS", "NOTICE") == Reading(ask=True)
     concern = hear(back, "SUCCESS", "QUERY").concern
     assert concern is not None
     assert concern.kind == "RECORD_DIFFERS"
@@ -153,6 +153,28 @@ def test_a_success_under_an_ended_number_alarms() -> None:
     for where in (ended, again):
         reading = hear(where, "SUCCESS", "NOTICE")
         assert (reading.steps, reading.concern and reading.concern.kind) == ((), "RECORD_DIFFERS")
+
+
+def test_only_the_very_success_that_was_taken_back_is_passed_over_under_an_earlier_number() -> None:
+    back = movement("RESERVED", "SUBMITTED", "SUCCESS", "REVERSED")
+    again = Movement(
+        ORDER, stamp(NOW), (*back.states, (a_step("SUBMITTED", attempt=2), stamp(NOW)))
+    )
+    said = {"source": "NOTICE", "number": f"{NUMBER}a1"}
+    assert hear(again, "SUCCESS", provider_at=stamp(NOW), **said) == Reading()
+    for at in (stamp(NOW + timedelta(seconds=1)), "", "yesterday"):
+        concern = hear(again, "SUCCESS", provider_at=at, **said).concern
+        assert concern is not None
+        assert concern.kind == "RECORD_DIFFERS"
+
+
+def test_a_success_of_what_two_people_paid_outside_alarms() -> None:
+    by_hand = (a_step("SUCCESS", route="OFFLINE"), stamp(NOW))
+    ended = movement("RESERVED", "SUBMITTED", "REFUSED")
+    outside = Movement(ORDER, stamp(NOW), (*ended.states, by_hand))
+    concern = hear(outside, "SUCCESS", "NOTICE", amount_fen=FEN).concern
+    assert concern is not None
+    assert concern.kind == "RECORD_DIFFERS"
 
 
 def test_a_short_account_is_tried_again_under_the_same_number() -> None:
