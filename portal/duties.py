@@ -21,7 +21,7 @@ from portal.clock import Clock
 from portal.engine import Duty, Outbox
 from portal.errors import NotReady, Refused
 from portal.errors import sentence as _
-from portal.events import MoneyApproved, MoneyOverridden
+from portal.events import ArrivalQuestioned, MoneyApproved, MoneyOverridden
 from portal.files import Files
 from portal.history import load_case
 from portal.keyring import Keyring
@@ -149,7 +149,7 @@ def enqueue_reaction(outbox: Outbox) -> Callable[[Session, Happened, Case], None
         for movement in case.movements:
             if movement.state == PLANNED and not movement.waiting:
                 outbox.put(session, Duty("PAY", case.claim.case_no, movement.refund_no))
-        if isinstance(happened.event, MoneyApproved | MoneyOverridden):
+        if isinstance(happened.event, MoneyApproved | MoneyOverridden | ArrivalQuestioned):
             wake(session, happened.event.refund_no, moment(happened.at))
 
     return react

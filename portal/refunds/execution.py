@@ -3,7 +3,8 @@
     claim -> the case as the ledger has it -> one of
       nothing asked yet   controls, spacing, age -> reserve -> record the intent -> send once
       asked               query first, always; only what is provably unknown is sent again
-      paid                has it arrived? has it come back?
+      paid, arrived       has it arrived? has it come back? asked whenever the turn comes up: on the
+                          promised day, before the presumption, and when somebody's word wakes it
 
 Killed anywhere, it begins again from the top after the lease: what was recorded is not recorded
 twice, and a recorded intent is never sent again before a query. A provider's trouble is no
@@ -66,7 +67,7 @@ class Execution:
 
     def _step(self, turn: Turn, case: Case) -> Rest:
         movement = case.movement(turn.refund_no)
-        if movement is None or movement.waiting or movement.is_final:
+        if movement is None or movement.waiting or movement.state == "CANCELLED":
             return NOTHING
         if movement.is_paid_by_hand and movement.state not in (*OPEN, *PAID):
             return self.beginning.by_hand(turn, case, movement)
@@ -114,14 +115,12 @@ class Execution:
         return self.calls.query(asked.turn, asked.provider, transfer) or NOTHING
 
     def _look_after(self, asked: Asked) -> Rest:
-        """Asked once after the promised day, and once more before it is taken for arrived."""
-        success, now = asked.movement.success, self.turns.now(asked.turn)
-        assert success is not None, "paid without a success"
-        if now < promised_end(success):
-            return Rest(promised_end(success))
+        """Asked after the promised day, once more before it is taken for arrived, and whenever a
+        notice or the payee has said that something is wrong."""
         answer = self._query(asked)
         if isinstance(answer, Rest):
             return answer
+        now = self.turns.now(asked.turn)
         reading = self.hearing.hear(asked.about, answer, "QUERY", now)
         if reading.steps or reading.concern:
             return self.beginning.rest_after(asked.turn, reading)
@@ -130,11 +129,12 @@ class Execution:
     def _presume(self, turn: Turn, movement: Movement) -> Rest:
         """Arrived, when a week after the promised day nobody has said otherwise."""
         assert movement.success is not None, "paid without a success"
-        if is_questioned(movement):
-            return NOTHING  # the payee said otherwise; somebody looks into it
-        due = promised_end(movement.success) + PRESUMED_AFTER
-        if self.turns.now(turn) < due:
-            return Rest(due)
+        if movement.state == "ARRIVED" or is_questioned(movement):
+            return NOTHING  # if the payee said otherwise, somebody looks into it
+        promised = promised_end(movement.success)
+        for due in (promised, promised + PRESUMED_AFTER):
+            if self.turns.now(turn) < due:
+                return Rest(due)
         name = f"arrived/{movement.attempt_no}"
         self.hearing.record(turn.case_no, name, _presumed(movement))
         return NOTHING

@@ -19,16 +19,17 @@ def project_movements(session: Session, case: Case) -> None:
     follow(session, case)
     for movement in case.movements:
         session.merge(_row(case, movement))
-        unfinished = not movement.waiting and not movement.is_final
-        if unfinished and session.get(TurnRow, movement.refund_no) is None:
+        has_turns = not movement.waiting and movement.state != "CANCELLED"
+        if has_turns and session.get(TurnRow, movement.refund_no) is None:
             session.add(_first_turn(case, movement))
 
 
 def _first_turn(case: Case, movement: Movement) -> TurnRow:
+    """Due at once; that of a movement that has arrived only when something wakes it."""
     return TurnRow(
         refund_no=movement.refund_no,
         case_no=case.claim.case_no,
-        next_at=moment(movement.ordered_at),
+        next_at=None if movement.is_final else moment(movement.ordered_at),
     )
 
 

@@ -9,16 +9,22 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
+from portal.arrivals.commands import ConfirmArrival, QuestionArrival
 from portal.house import House
+from portal.refunds.transfers import transfer_of
 from portal.rehearsal.moving import move_clock
 from tests.houses import open_app
 from tests.portal.refunds.ordering import (
     all_items,
     calls_of,
+    case_after,
+    case_no_of,
     fault,
+    items_of,
     movement_of,
     order_refund,
     pay,
+    pay_after,
     simulate,
     steps_of,
     turn_of,
@@ -122,6 +128,46 @@ def test_a_notice_for_nobody_or_too_long_is_turned_away(client: FlaskClient) -> 
     assert client.post("/notices/nobody", data=b"{}").status_code == 404
     assert client.post("/notices/unionpay", data=b"{}").status_code == 404
     assert client.post(DOOR, data=b"x" * 70_000).status_code == 413
+
+
+def tell_of_reversal(house: House, client: FlaskClient, number: int) -> None:
+    """An hour later the provider takes it back, and says so."""
+    move_clock(house.sessions, 4000)
+    case = case_after(house, number)
+    house.providers.named("wechat").query(transfer_of(case, case.movements[0]))
+    mine = f"RMA2026{number:06}n1"
+    for each in simulate(house, "GET", "notices")["notices"]:
+        if each["number"].startswith(mine):
+            client.post(DOOR, headers=each["headers"], data=base64.b64decode(each["body"]))
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_notice_of_a_reversal_is_asked_about_at_once_also_before_the_promise_and_after_arrival(
+    house: House, client: FlaskClient, number: int, confirmed: bool
+) -> None:
+    order_refund(house, number, method="debit_card")
+    fault(house, "FAILED_AFTER_SUCCESS", seconds=3600)
+    pay(house, number)
+    if confirmed:
+        arrived = ConfirmArrival(case_no_of(number), f"RMA2026{number:06}n1")
+        house.recorder.record(arrived, by="BUYER", command_id=f"confirm/{number}")
+    tell_of_reversal(house, client, number)
+    assert pay(house, number).state == "REVERSED"
+    assert "REVERSED" in items_of(house, number)
+
+
+def test_the_payees_word_that_it_is_missing_is_asked_about(house: House, number: int) -> None:
+    order_refund(house, number)
+    pay(house, number)
+    for days in (2, 8):
+        presumed = pay_after(house, days * 86_400, number)
+    assert presumed.state == "ARRIVED"
+    before = len(calls_of(house, number))
+    missing = QuestionArrival(case_no_of(number), f"RMA2026{number:06}n1", "没收到")
+    house.recorder.record(missing, by="BUYER", command_id=f"missing/{number}")
+    for _turn in range(2):
+        pay(house, number)
+    assert [kind for kind, *_ in calls_of(house, number)[before:]] == ["QUERY"]
 
 
 def test_a_notice_does_not_need_a_turn(house: House, client: FlaskClient, number: int) -> None:
