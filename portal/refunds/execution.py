@@ -122,7 +122,7 @@ class Execution:
             return answer
         now = self.turns.now(asked.turn)
         reading = self.hearing.hear(asked.about, answer, "QUERY", now)
-        if reading.steps or reading.concern:
+        if reading.steps or reading.concern or answer.outcome is not Outcome.SUCCESS:
             return self.beginning.rest_after(asked.turn, reading)
         return self._presume(asked.turn, asked.movement)
 

@@ -190,9 +190,7 @@ def _processing(movement: Movement, heard: Heard) -> Reading:
     wait = max(next_query(_age(heard)), heard.quiet)
     if movement.state == "SUBMITTED":
         return Reading((_step(movement, heard, "PROCESSING"),), again=wait)
-    if movement.state in ("PROCESSING", "ABNORMAL"):
-        return Reading(again=wait)
-    return Reading()
+    return Reading(again=wait)
 
 
 def _abnormal(movement: Movement, heard: Heard) -> Reading:

@@ -210,6 +210,16 @@ def test_money_is_presumed_to_have_arrived_a_week_after_the_promise(
     assert turn_of(house, number).next_at is None
 
 
+def test_nothing_is_presumed_while_the_provider_does_not_answer(house: House, number: int) -> None:
+    order_refund(house, number)
+    pay(house, number)
+    fault(house, "DROP_BEFORE", times=2, on="QUERY")
+    for days in (2, 8):
+        assert pay_after(house, days * DAY, number).state == "SUCCESS"
+    assert 0 < wait_of(house, number) <= DAY / 4
+    assert pay_after(house, DAY // 4, number).state == "ARRIVED"
+
+
 def test_two_people_can_book_what_was_paid_outside(house: House, number: int) -> None:
     order_refund(house, number, channel="unionpay")
     pay(house, number)
