@@ -61,10 +61,12 @@ class Answer:
     `verified`: its signature holds. An outcome other than UNKNOWN is never given to an answer that
     is not verified, except BUSY where the provider does not sign errors. Stripe signs no answers;
     there it is the word of the TLS server that was asked. BUSY also says that a look-up before the
-    request failed, so that the request itself never left.
+    request got no answer, and REFUSED that it found nobody (PAYER_UNKNOWN): the request itself
+    never left.
 
     `code` is the provider's word, or one of ours: MISMATCH (signed, about another number or sum:
-    `amount_fen` is what it said), SIGNATURE, GARBAGE, TIMEOUT, NETWORK, TOO_LONG, TOO_SLOW.
+    `amount_fen` is what it said), PAYER_UNKNOWN, SIGNATURE, GARBAGE, TIMEOUT, NETWORK, TOO_LONG,
+    TOO_SLOW.
     """
 
     outcome: Outcome

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal.providers.alipay.answers import read_query, read_refund, read_transfer
+from portal.providers.alipay.answers import read_no_payer, read_query, read_refund, read_transfer
 from portal.providers.alipay.bills import fetch_bill
 from portal.providers.alipay.gateway import Gateway
 from portal.providers.alipay.notices import read_notice
@@ -96,23 +96,24 @@ class Alipay:
 
     def _pay_out(self, transfer: Transfer, prepared: Prepared) -> Answer:
         payee = self._payee(transfer)
-        if not payee:
-            return not_sent(transfer, "PAYER_UNKNOWN")
+        if isinstance(payee, Answer):
+            return payee
         content = compact({**fields_of(prepared.content), "payee_info": payee})
         try:
             return read_transfer(self.gateway.ask(TRANSFER, content, notify=True), transfer)
         except NoReply as why:
             return silence(transfer, why)
 
-    def _payee(self, transfer: Transfer) -> dict[str, str]:
+    def _payee(self, transfer: Transfer) -> dict[str, str] | Answer:
+        """Who paid, or what comes of asking when that is nobody."""
         try:
             said = self.gateway.ask(TRADE_QUERY, compact(_trade(transfer)))
         except NoReply:
-            return {}
+            return not_sent(transfer, "PAYER_UNKNOWN")
         for name, kind in (("buyer_user_id", "USER_ID"), ("buyer_open_id", "OPEN_ID")):
             if said.is_done and (identity := text_of(said.fields, name)):
                 return {"identity": identity, "identity_type": f"ALIPAY_{kind}"}
-        return {}
+        return read_no_payer(said, transfer)
 
 
 def _trade(transfer: Transfer) -> dict[str, str]:

@@ -118,6 +118,17 @@ def read_error(said: Said, transfer: Transfer, query: bool) -> Answer:
     return Answer(outcome, transfer.number, reply.content, reply.status, True, code=code)
 
 
+def read_no_payer(said: Said, transfer: Transfer) -> Answer:
+    """A look-up that named no payer, so that nothing was sent. Only a signed word refuses."""
+    if said.is_done:
+        raw, status = said.reply.content, said.reply.status
+        return Answer(Outcome.REFUSED, transfer.number, raw, status, True, code="PAYER_UNKNOWN")
+    error = read_error(said, transfer, query=False)
+    if error.outcome is not Outcome.REFUSED:
+        return replace(error, outcome=Outcome.BUSY, code="PAYER_UNKNOWN")
+    return replace(error, code="PAYER_UNKNOWN") if _is_one_of(error.code, ABSENT) else error
+
+
 def with_bank(answer: Answer, leg: object) -> Answer:
     """The bank's part: arrived, expected on a day, or failed and fallen to the Alipay balance."""
     if not isinstance(leg, dict) or str(leg.get("has_deposit_back", "true")).lower() != "true":

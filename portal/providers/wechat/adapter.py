@@ -21,7 +21,7 @@ from portal.providers.values import (
     Transfer,
 )
 from portal.providers.wechat import recourse
-from portal.providers.wechat.answers import read_refund, read_transfer
+from portal.providers.wechat.answers import read_no_payer, read_refund, read_transfer
 from portal.providers.wechat.bills import fetch_bill
 from portal.providers.wechat.channel import Channel
 from portal.providers.wechat.notices import read_notice
@@ -140,8 +140,8 @@ class WeChat:
 
     def _pay_out(self, transfer: Transfer, prepared: Prepared) -> Answer:
         payer = self._payer(transfer)
-        if not payer:
-            return not_sent(transfer, "PAYER_UNKNOWN")
+        if isinstance(payer, Answer):
+            return payer
         content = compact({**fields_of(prepared.content), "openid": payer})
         try:
             reply, verified = self.channel.ask("POST", prepared.path, content)
@@ -149,15 +149,17 @@ class WeChat:
             return silence(transfer, why)
         return read_transfer(reply, verified, transfer)
 
-    def _payer(self, transfer: Transfer) -> str:
+    def _payer(self, transfer: Transfer) -> str | Answer:
+        """Who paid, or what comes of asking when that is nobody."""
         account = self.channel.account
         path = f"{self.channel.dialect.transactions}/{transfer.provider_txn}?mchid={account.mchid}"
         try:
             reply, verified = self.channel.ask("GET", path)
         except NoReply:
-            return ""
+            return not_sent(transfer, "PAYER_UNKNOWN")
         payer = fields_of(reply.content).get("payer") if verified and reply.status == 200 else None
-        return text_of(payer, "openid") if isinstance(payer, dict) else ""
+        openid = text_of(payer, "openid") if isinstance(payer, dict) else ""
+        return openid or read_no_payer(reply, verified, transfer)
 
     def _query_path(self, transfer: Transfer) -> str:
         account, dialect = self.channel.account, self.channel.dialect

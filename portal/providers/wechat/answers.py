@@ -6,6 +6,7 @@ Codes: pay.weixin.qq.com/doc/v3/merchant/4012791903 and the pages of each interf
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.providers.calling import Reply
@@ -125,6 +126,17 @@ def read_error(reply: Reply, verified: bool, transfer: Transfer, query: bool) ->
     elif verified and reply.status < 500 and code not in BROKEN:
         outcome = _refusal(code, reply.status, query)
     return Answer(outcome, transfer.number, reply.content, reply.status, verified, code=code)
+
+
+def read_no_payer(reply: Reply, verified: bool, transfer: Transfer) -> Answer:
+    """A look-up that named no payer, so that nothing was sent. Only a signed word refuses."""
+    if verified and reply.status == 200 and fields_of(reply.content):
+        raw = reply.content
+        return Answer(Outcome.REFUSED, transfer.number, raw, 200, True, code="PAYER_UNKNOWN")
+    error = read_error(reply, verified, transfer, query=False)
+    if error.outcome is not Outcome.REFUSED:
+        return replace(error, outcome=Outcome.BUSY, code="PAYER_UNKNOWN")
+    return replace(error, code="PAYER_UNKNOWN") if error.code in ABSENT else error
 
 
 def _refusal(code: str, status: int, query: bool) -> Outcome:

@@ -139,6 +139,9 @@ def test_a_payout_goes_to_who_paid() -> None:
     assert content["payee_info"] == {"identity": "2088", "identity_type": "ALIPAY_USER_ID"}
     lost = alipay(Peer([tells({}, key="strange")])).send(a_transfer(kind="PAYOUT"))
     assert (lost.outcome, lost.code) == (Outcome.BUSY, "PAYER_UNKNOWN")
+    for unknown in ({}, {"code": "40004", "sub_code": "ACQ.TRADE_NOT_EXIST"}):
+        nobody = alipay(Peer([tells(unknown)])).send(a_transfer(kind="PAYOUT"))
+        assert (nobody.outcome, nobody.code) == (Outcome.REFUSED, "PAYER_UNKNOWN")
 
 
 def test_a_payout_that_the_bank_sent_back_is_closed() -> None:

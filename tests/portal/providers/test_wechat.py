@@ -207,6 +207,24 @@ def test_a_payout_whose_payer_is_unknown_is_not_sent() -> None:
     assert len(peer.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "outcome", "code"),
+    [
+        (says({"code": "RESOURCE_NOT_EXISTS"}, 404), Outcome.REFUSED, "PAYER_UNKNOWN"),
+        (says({"trade_state": "SUCCESS"}), Outcome.REFUSED, "PAYER_UNKNOWN"),
+        (says({"code": "NO_AUTH"}, 403), Outcome.REFUSED, "NO_AUTH"),
+        (says({"code": "SYSTEM_ERROR"}, 500), Outcome.BUSY, "PAYER_UNKNOWN"),
+        (_unsigned(404, {"code": "RESOURCE_NOT_EXISTS"}), Outcome.BUSY, "PAYER_UNKNOWN"),
+        (httpx.ConnectError("nobody"), Outcome.BUSY, "PAYER_UNKNOWN"),
+    ],
+)
+def test_only_a_signed_word_says_for_good_that_nobody_can_be_paid(
+    said: Any, outcome: Outcome, code: str
+) -> None:
+    answer = _answer(said, kind="PAYOUT")
+    assert (answer.outcome, answer.code) == (outcome, code)
+
+
 @pytest.mark.parametrize("number", ["", "../certificates", "1?x=1", "1/2", "１"])
 def test_a_number_that_would_lead_elsewhere_is_not_asked_after(number: str) -> None:
     peer = Peer()

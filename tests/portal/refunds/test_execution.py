@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -277,6 +278,22 @@ def test_a_payment_that_is_too_old_is_paid_by_a_transfer(house: House, number: i
     paid = pay(house, number)
     assert [event.what for event in (word.event for word in paid.words)] == ["TO_PAYOUT"]
     assert (paid.is_paid, paid.pays_out, moved(house, number)) == (True, True, [FEN])
+
+
+def test_a_payout_for_which_the_provider_knows_no_payee_ends_and_can_be_paid_outside(
+    house: House, number: int
+) -> None:
+    order_refund(house, number, refundable_until="2026-11-01T00:00:00+08:00")
+    rehearsed: Any = house.providers.named("wechat")
+    rehearsed.introduced.add(f"4200{number:04}")  # so that the simulator never hears of it
+    pay(house, number)
+    assert pay(house, number).state == "SUBMITTED"
+    refused = pay_after(house, 90, number)
+    assert (refused.state, refused.last and refused.last.code) == ("REFUSED", "PAYER_UNKNOWN")
+    assert items_of(house, number) == {"REFUSED"}
+    for who in (1, 2):
+        decide(house, number, "OFFLINE", who)
+    assert (pay(house, number).is_paid, moved(house, number)) == (True, [])
 
 
 def test_two_refunds_of_one_payment_keep_their_distance(house: House, number: int) -> None:
