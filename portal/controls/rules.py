@@ -24,11 +24,14 @@ from portal.refunds.state import ENDED, PLANNED, Movement
 
 MOST_TEXT = 1_000
 WAITING = (PLANNED, "RESERVED", *ENDED)
+# While the provider holds what it could not pay out, no other road is open: what it sends on to a
+# card would be paid twice.
+NOT_HELD = (*WAITING, "SUBMITTED", "PROCESSING")
 # From which states each decision makes sense; an empty tuple: from any that is not paid.
 FROM: dict[str, tuple[str, ...]] = {
     "RETRY": (),
-    "ADVANCE": (),
-    "TO_PAYOUT": (),
+    "ADVANCE": NOT_HELD,
+    "TO_PAYOUT": NOT_HELD,
     "CAP": WAITING,
     "ABNORMAL_CARD": ("ABNORMAL",),
     "OFFLINE": WAITING,

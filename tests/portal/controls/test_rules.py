@@ -56,6 +56,8 @@ def test_every_decision_needs_a_reason() -> None:
         (at("RESERVED", "SUBMITTED"), "OFFLINE"),
         (at("RESERVED", "SUBMITTED"), "CAP"),
         (at("RESERVED", "SUBMITTED"), "ABNORMAL_CARD"),
+        (at("RESERVED", "SUBMITTED", "ABNORMAL"), "TO_PAYOUT"),
+        (at("RESERVED", "SUBMITTED", "ABNORMAL"), "ADVANCE"),
         (at("RESERVED", "SUBMITTED", "SUCCESS"), "RETRY"),
         (at("RESERVED", "SUBMITTED", "SUCCESS"), "ADVANCE"),
     ],
