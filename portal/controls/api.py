@@ -15,6 +15,7 @@ from portal.controls.commands import SetControl
 from portal.controls.dossier import dossier
 from portal.controls.limits import STOPPED
 from portal.controls.listing import Pending, pending, standing, switches
+from portal.controls.rules import card_of
 from portal.database import db
 from portal.house import house
 from portal.providers.values import BankCard
@@ -44,8 +45,8 @@ class CardBody(Body):
     holder: Annotated[Words, Field(max_length=64)] = ""
 
     def as_card(self) -> BankCard | None:
-        parts = (self.bank_type, self.number, self.holder)
-        return BankCard(*parts) if all(parts) else None
+        """Raises BadInput when only a part is told."""
+        return card_of(self.bank_type, self.number, self.holder)
 
 
 class ControlBody(Body):

@@ -9,6 +9,7 @@ from wtforms.validators import Length, Optional
 from portal.amounts import read_yuan
 from portal.controls.commands import SetControl
 from portal.controls.limits import LIMITS, STOPPED
+from portal.controls.rules import card_of
 from portal.controls.words import OVERRIDES
 from portal.errors import BadInput, sentence
 from portal.forms import WishForm, options
@@ -37,13 +38,7 @@ class CardForm(WishForm):
 
     def as_card(self) -> BankCard | None:
         """None: to the shop's own card. Raises BadInput when only a part is filled in."""
-        parts = [(self[name].data or "").strip() for name in ("bank_type", "number", "holder")]
-        if not any(parts):
-            return None
-        for name, part in zip(("bank_type", "number", "holder"), parts, strict=True):
-            if not part:
-                raise BadInput(name, sentence("银行、卡号、户名要一起填写"))
-        return BankCard(*parts)
+        return card_of(self.bank_type.data or "", self.number.data or "", self.holder.data or "")
 
 
 class ControlForm(WishForm):

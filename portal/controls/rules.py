@@ -20,6 +20,7 @@ from portal.controls.limits import (
 from portal.errors import BadInput, Refused
 from portal.errors import sentence as _
 from portal.events import ControlSet, Event, MoneyApproved, MoneyOverridden
+from portal.providers.values import BankCard
 from portal.refunds.state import ENDED, PLANNED, Movement
 
 MOST_TEXT = 1_000
@@ -93,6 +94,18 @@ def _reason(text: str) -> str:
 def _check_authority(amount_fen: int, authority_fen: int) -> None:
     if amount_fen > authority_fen:
         raise Refused(_("这笔金额超过你的批准额度，请额度更高的管理员处理"))
+
+
+def card_of(bank_type: str, number: str, holder: str) -> BankCard | None:
+    """None: to the shop's own card. Raises BadInput when only a part is told, which would send the
+    buyer's money there by mistake."""
+    parts = {"bank_type": bank_type.strip(), "number": number.strip(), "holder": holder.strip()}
+    if not any(parts.values()):
+        return None
+    for name, part in parts.items():
+        if not part:
+            raise BadInput(name, _("银行、卡号、户名要一起填写"))
+    return BankCard(**parts)
 
 
 def set_control(

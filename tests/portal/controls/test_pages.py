@@ -13,6 +13,7 @@ from portal.house import House
 from tests.houses import open_app
 from tests.people import enroll, form_token, sign_in
 from tests.portal.refunds.ordering import (
+    calls_of,
     fault,
     movement_of,
     order_refund,
@@ -22,6 +23,7 @@ from tests.portal.refunds.ordering import (
     simulate,
     turn_of,
 )
+from tests.programs import program
 
 LARGE_FEN = 600_000
 CONTROLS = "/ops/money/controls"
@@ -144,6 +146,21 @@ def test_the_page_shows_raw_answers_and_what_may_be_decided(
     card = {"number": "6222020000000000", "holder": "张三"}
     assert send(anna, page_of(6), f"{page_of(6)}/card", **fields, **card)[0] == 303
     assert "6222020000000000" not in anna.get(page_of(6)).text
+
+
+def test_a_program_that_tells_a_part_of_a_card_sends_nothing_to_the_shop(
+    app: APIFlask, house: House
+) -> None:
+    order_refund(house, 7)
+    fault(house, "ABNORMAL")
+    pay(house, 7)
+    pay_after(house, 130, 7)
+    operator = program(app, Role.OPERATOR)
+    body = {"text": "新卡", "bank_type": "ICBC_DEBIT", "number": "6222020000000000"}
+    answer = operator.post(f"/money/movements/{refund_no_of(7)}/card", json=body)
+    assert answer.status_code == 422
+    assert [kind for kind, *_ in calls_of(house, 7) if kind not in ("SUBMIT", "QUERY")] == []
+    assert movement_of(house, 7).words == ()
 
 
 def test_what_nobody_ordered_has_no_page(anna: FlaskClient) -> None:
