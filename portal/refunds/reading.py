@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from portal.arrivals.promising import promise_for
 from portal.events import ArrivalPromise, Payment, RefundState
 from portal.providers.values import Answer, Outcome
+from portal.refunds.calling import KEPT
 from portal.refunds.state import ENDED, OPEN, PAID, Movement
 from portal.refunds.waiting import DAY, LATER, SOON, next_query, next_try
 from portal.times import moment, stamp
@@ -274,7 +275,7 @@ def _step(movement: Movement, heard: Heard, state: str, **more: object) -> Refun
         "state": state,
         "amount_fen": movement.order.amount_fen,
         "attempt": movement.attempt,
-        "answer_digest": hashlib.sha256(answer.raw).hexdigest() if answer.raw else "",
+        "answer_digest": hashlib.sha256(answer.raw[:KEPT]).hexdigest() if answer.raw else "",
         "source": heard.source,
         "provider": heard.provider,
         "provider_ref": answer.provider_ref,

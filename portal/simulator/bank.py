@@ -131,8 +131,15 @@ def moves_of(connection: sqlite3.Connection, provider: str, provider_txn: str) -
 
 
 def refunded_fen(moves: list[Move]) -> int:
-    """What left a payment: closed and reversed refunds came back to it."""
-    return sum(m.amount_fen for m in moves if m.state not in (CLOSED, REVERSED))
+    """What left a payment; closed and reversed refunds came back to it."""
+    return sum(m.amount_fen for m in moves if not is_back(m, m.state))
+
+
+def is_back(move: Move, state: str) -> bool:
+    """In this state the money is with the payer of the refund again. WeChat and Douyin keep an
+    abnormal refund, to send it to another card; with the others it has simply failed."""
+    kept = move.provider in _SAY_ABNORMAL and move.kind == REFUND
+    return state in (CLOSED, REVERSED) or (state == ABNORMAL and not kept)
 
 
 def submit(

@@ -7,15 +7,14 @@ from datetime import datetime
 
 from portal.simulator.bank import (
     ABNORMAL,
-    CLOSED,
     DEPOSIT_DONE,
     DEPOSIT_FAILED,
     PROCESSING,
-    REVERSED,
     SUCCESS,
     Move,
     balance_of,
     change_balance,
+    is_back,
     plan,
 )
 from portal.simulator.outgoing import queue_notice
@@ -45,7 +44,7 @@ def become(connection: sqlite3.Connection, move_id: int, becomes: str, at: str) 
         _set(connection, move_id, state=SUCCESS, succeeded_at=at)
     else:
         _set(connection, move_id, state=becomes, ended_at=at)
-        if becomes in (CLOSED, REVERSED) and not move.advance:
+        if is_back(move, becomes) and not move.advance:
             change_balance(connection, move.provider, move.amount_fen)
     queue_notice(connection, move_id, becomes, at)
 

@@ -85,17 +85,20 @@ class Stripe:
         """The refund of this payment that carries the number."""
         filters = {_payment(transfer): transfer.provider_txn, "limit": str(_PAGE)}
         try:
-            found = [
-                (refund, reply)
-                for refund, reply in self._listed(filters)
-                if number_of(refund) == transfer.number
-            ]
+            pages = list(self._pages(filters))
         except NoReply as why:
             return silence(transfer, why)
         except _NotAList as error:
             return read_error(error.reply, transfer, query=True)
-        if not found:
-            return Answer(Outcome.NOT_FOUND, transfer.number, status=200, verified=True)
+        found = [
+            (refund, reply)
+            for refunds, reply in pages
+            for refund in refunds
+            if number_of(refund) == transfer.number
+        ]
+        if not found:  # the list without it is the proof, and kept like any answer
+            content = pages[-1][1].content
+            return Answer(Outcome.NOT_FOUND, transfer.number, content, 200, verified=True)
         if len(found) > 1:  # this must never be: somebody was paid twice
             total = sum(amount_of(refund) for refund, _reply in found)
             return differing(transfer, found[0][1], total, text_of(found[0][0], "id"))
@@ -130,7 +133,7 @@ class Stripe:
             "limit": str(_PAGE),
         }
         try:
-            listed = [refund for refund, _reply in self._listed(bounds)]
+            listed = [refund for refunds, _reply in self._pages(bounds) for refund in refunds]
         except NoReply as why:
             raise BillNotReady(why.code) from None
         except _NotAList as error:
@@ -140,7 +143,7 @@ class Stripe:
         digest = hashlib.sha256(b"\n".join(row.raw.encode() for row in kept)).hexdigest()
         return Bill(self.name, day, digest, iter(kept))
 
-    def _listed(self, filters: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], Reply]]:
+    def _pages(self, filters: Mapping[str, str]) -> Iterator[tuple[list[dict[str, Any]], Reply]]:
         after: dict[str, str] = {}
         for _page in range(_MOST_PAGES):
             reply = self._ask("GET", f"{REFUNDS}?{urlencode({**filters, **after})}")
@@ -148,10 +151,9 @@ class Stripe:
             listed = page.get("data")
             if reply.status != 200 or not isinstance(listed, list):
                 raise _NotAList(reply)
-            for refund in listed:
-                if not isinstance(refund, dict):
-                    raise _NotAList(reply)
-                yield refund, reply
+            if not all(isinstance(refund, dict) for refund in listed):
+                raise _NotAList(reply)
+            yield listed, reply
             if page.get("has_more") is not True or not listed:
                 return
             after = {"starting_after": text_of(listed[-1], "id")}

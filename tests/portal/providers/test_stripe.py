@@ -70,6 +70,12 @@ def test_the_number_is_looked_up_before_anything_is_sent() -> None:
     assert ask.content == _stripe(peer).prepare(_transfer()).content
 
 
+def test_a_list_without_the_number_is_kept_as_the_proof_of_that() -> None:
+    answer = _stripe(Peer([_listed(_refund(metadata={}))])).query(_transfer())
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert json.loads(answer.raw)["data"][0]["id"] == "re_1"
+
+
 def test_a_refund_under_the_number_is_not_asked_for_again() -> None:
     other = _refund(metadata={"refund_no": "R9"}, id="re_9")
     peer = Peer([_listed(other, more=True), _listed(_refund())])

@@ -46,6 +46,14 @@ def test_a_key_remembers_a_failure_after_the_money_moved(shop: Shop) -> None:
     assert [move["state"] for move in shop.moves()] == ["SUCCESS"]
 
 
+def test_a_refund_that_failed_at_stripe_can_be_made_again(shop: Shop) -> None:
+    shop.pay("stripe", "ch_1", fen=250)
+    shop.tell("faults", provider="stripe", kind="ABNORMAL")
+    ref = ask(shop, "K1", fen=250)["id"]
+    assert shop.stripe("GET", f"/v1/refunds/{ref}").json()["status"] == "failed"
+    assert ask(shop, "K2", fen=250)["status"] == "succeeded"
+
+
 def test_a_forgetful_stripe_has_no_keys(shop: Shop) -> None:
     shop.pay("stripe", "ch_1", fen=250)
     shop.tell("mode", idempotent=False)
