@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,14 @@ from portal.controls.queries import (
 )
 from portal.errors import sentence as _
 from portal.events import Funding, RefundState
-from portal.providers.values import NotAvailable, Prepared, Provider, Transfer
+from portal.providers.values import (
+    Answer,
+    NotAvailable,
+    Outcome,
+    Prepared,
+    Provider,
+    Transfer,
+)
 from portal.refunds.breaking import admit
 from portal.refunds.calling import Calls
 from portal.refunds.hearing import About, Hearing
@@ -35,6 +42,7 @@ from portal.refunds.turns import Rest, Turn, Turns
 from portal.refunds.waiting import DAY, LATER, SOON, spread
 from portal.times import moment, stamp
 
+AT_ONCE = timedelta(minutes=1)  # what can be sent is sent within this, as a rule
 MOST_ATTEMPTS = 3  # that follow each other without anybody's word
 NOTHING = Rest()
 BLOCKS = {NEEDS_APPROVAL: "APPROVAL", OVER_CAP: "CAP", IS_STOPPED: "STOPPED"}
@@ -197,9 +205,10 @@ class Beginning:
         prepared: Prepared,
         before: tuple[RefundState, ...],
     ) -> Rest:
-        """Record the intent, then ask once; whoever does not get to write the call does not."""
-        known = asked.movement.calls if asked.movement.state == "SUBMITTED" else ()
-        call = len(known) + 1
+        """Record the intent, then ask once; whoever does not get to write the call does not. What
+        is late is sent only after the provider said that it does not know the number."""
+        calls = asked.movement.calls if asked.movement.state == "SUBMITTED" else ()
+        call = len(calls) + 1
         intent = RefundState(
             refund_no=asked.turn.refund_no,
             state="SUBMITTED",
@@ -212,11 +221,23 @@ class Beginning:
         soon = Rest(self.turns.now(asked.turn) + SOON)
         if not self.hearing.record(asked.turn.case_no, name, *before, intent):
             return soon
+        if call == 1 and self._may_be_known(asked):
+            known = self.calls.query(asked.turn, asked.provider, transfer)
+            if known is None or known.outcome is not Outcome.NOT_FOUND:
+                return self._hear(asked, known, "QUERY") if known else soon
         answer = self.calls.submit(asked.turn, asked.provider, transfer, prepared, call)
-        if answer is None:
-            return soon
+        return self._hear(asked, answer, "ANSWER") if answer else soon
+
+    def _hear(self, asked: Asked, answer: Answer, source: str) -> Rest:
         now = self.turns.now(asked.turn)
-        return self.rest_after(asked.turn, self.hearing.hear(asked.about, answer, "ANSWER", now))
+        return self.rest_after(asked.turn, self.hearing.hear(asked.about, answer, source, now))
+
+    def _may_be_known(self, asked: Asked) -> bool:
+        """What is asked for long after it could have been may have been asked for already, by a
+        house whose ledger and database were since set back to an older copy."""
+        movement = asked.movement
+        newest = movement.states[-1][1] if movement.states else movement.ordered_at
+        return self.turns.now(asked.turn) - moment(newest) > AT_ONCE
 
 
 BY_TRANSFER = _("支付机构不能垫付退款，改为由平台转账付款。")

@@ -1,7 +1,8 @@
 """One movement, one turn: look, ask at most once, write down what it means, say when to look again.
 
     claim -> the case as the ledger has it -> one of
-      nothing asked yet   controls, spacing, age -> reserve -> record the intent -> send once
+      nothing asked yet   controls, spacing, age -> reserve -> record the intent -> send once;
+                          when it is late for that, query before
       asked               query first, always; only what is provably unknown is sent again
       paid, arrived       has it arrived? has it come back? asked whenever the turn comes up: on the
                           promised day, before the presumption, and when somebody's word wakes it
@@ -14,6 +15,7 @@ exception: it is a Rest. `pay` may be called by anybody, at any time, any number
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -29,11 +31,12 @@ from portal.refunds.beginning import NOTHING, Asked, Beginning, promised_end
 from portal.refunds.breaking import admit
 from portal.refunds.calling import Calls
 from portal.refunds.hearing import About, Hearing
+from portal.refunds.reading import Concern
 from portal.refunds.state import OPEN, PAID, Movement
 from portal.refunds.tables import MovementRow
 from portal.refunds.transfers import transfer_of
 from portal.refunds.turns import Rest, Turn, Turns, wake
-from portal.refunds.waiting import LATER, PRESUMED_AFTER, SOON, spread
+from portal.refunds.waiting import DAY, LATER, PRESUMED_AFTER, SOON, spread
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,21 @@ class Execution:
             return answer
         now = self.turns.now(asked.turn)
         reading = self.hearing.hear(asked.about, answer, "QUERY", now)
-        if reading.steps or reading.concern or answer.outcome is not Outcome.SUCCESS:
+        if reading.steps or reading.concern:
             return self.beginning.rest_after(asked.turn, reading)
+        if answer.outcome is not Outcome.SUCCESS:
+            return self._unconfirmed(asked, answer, now)
         return self._presume(asked.turn, asked.movement)
+
+    def _unconfirmed(self, asked: Asked, answer: Answer, now: datetime) -> Rest:
+        """Nothing is presumed while the provider does not say that it is still paid; when it does
+        not say so for long, somebody has to look."""
+        success = asked.movement.success
+        assert success is not None, "paid without a success"
+        if now >= promised_end(success) + PRESUMED_AFTER:
+            concern = Concern("RECORD_DIFFERS", f"{answer.outcome.value} {answer.code}".strip())
+            self.hearing.open(asked.turn.case_no, asked.movement, concern, now)
+        return Rest(now + DAY / 4)
 
     def _presume(self, turn: Turn, movement: Movement) -> Rest:
         """Arrived, when a week after the promised day nobody has said otherwise."""

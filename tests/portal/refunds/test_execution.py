@@ -211,14 +211,34 @@ def test_money_is_presumed_to_have_arrived_a_week_after_the_promise(
     assert turn_of(house, number).next_at is None
 
 
-def test_nothing_is_presumed_while_the_provider_does_not_answer(house: House, number: int) -> None:
+def test_nothing_is_presumed_while_the_provider_does_not_say_that_it_is_still_paid(
+    house: House, number: int
+) -> None:
     order_refund(house, number)
     pay(house, number)
-    fault(house, "DROP_BEFORE", times=2, on="QUERY")
-    for days in (2, 8):
-        assert pay_after(house, days * DAY, number).state == "SUCCESS"
-    assert 0 < wait_of(house, number) <= DAY / 4
-    assert pay_after(house, DAY // 4, number).state == "ARRIVED"
+    fault(house, "ERROR_BEFORE", on="QUERY", times=3)
+    for wait in (3 * DAY, WEEK, WEEK):
+        assert pay_after(house, wait, number).state == "SUCCESS"
+    assert items_of(house, number) == {"RECORD_DIFFERS"}
+    assert pay_after(house, DAY, number).state == "ARRIVED"
+
+
+def test_what_is_late_is_asked_about_before_it_is_sent(house: House, number: int) -> None:
+    """The house may have been set back since, and its provider not."""
+    order_refund(house, number)
+    pay_after(house, 120, number)
+    assert kinds(house, number) == ["QUERY", "SUBMIT"]
+    assert moved(house, number) == [FEN]
+
+
+def test_what_is_late_and_gets_no_word_is_not_sent(house: House, number: int) -> None:
+    order_refund(house, number)
+    fault(house, "ERROR_BEFORE", on="QUERY")
+    assert pay_after(house, 120, number).state == "SUBMITTED"
+    assert kinds(house, number) == ["QUERY"]
+    pay_after(house, 120, number)
+    assert kinds(house, number) == ["QUERY", "QUERY", "SUBMIT"]
+    assert moved(house, number) == [FEN]
 
 
 def test_two_people_can_book_what_was_paid_outside(house: House, number: int) -> None:
