@@ -14,12 +14,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from tests.faults.databases import Database, Postgres, Sqlite
 from tests.faults.killing import count, plan, run, told
-from tests.faults.laboratory import ORDERS, Lab
-from tests.faults.settings import matrix
+from tests.faults.laboratory import Lab
+from tests.faults.settings import PROVIDERS, matrix
 from tests.postgres import postgres_server
 
 EVERY = 25
@@ -32,7 +33,7 @@ def main() -> int:
     parser.add_argument("--sqlite", action="store_true", help="without PostgreSQL")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mingan-faults-") as scratch, _databases(asked) as all_:
-        labs = [Lab.prepared(Path(scratch) / each.name, each, ORDERS) for each in all_]
+        labs = [Lab.through(Path(scratch), *each) for each in product(all_, PROVIDERS)]
         settings = list(matrix(tuple(each.name for each in all_)))
         started, verdicts = time.monotonic(), []
         for verdict in run(plan(labs, settings, asked.seed), asked.kills):

@@ -46,30 +46,32 @@ def work_all(house: House) -> None:
     raise AssertionError("a movement is due again and again without end")
 
 
-def wait_for_next(house: House) -> bool:
-    """Move the clock to the next look; False when everything is over or nothing is planned."""
+def wait_for_next(house: House, to_the_end: bool = False) -> bool:
+    """Move the clock to the next look; False when everything is paid (`to_the_end`: has arrived)
+    or only people can go on."""
     with house.sessions() as session:
-        unfinished = session.scalar(select(func.count()).where(MovementRow.over.is_(False)))
-        next_at = session.scalar(_next_look())
+        next_at = session.scalar(_next_look(to_the_end))
     now = house.clock.now()
-    if not unfinished or next_at is None or next_at - now > FURTHEST:
+    if next_at is None or next_at - now > FURTHEST:
         return False
     if next_at > now:
         move_clock(house.sessions, int((next_at - now).total_seconds()) + 1)
     return True
 
 
-def _next_look() -> Select[tuple[datetime]]:
+def _next_look(to_the_end: bool) -> Select[tuple[datetime]]:
     waits = select(func.min(TurnRow.next_at)).join(
         MovementRow, MovementRow.refund_no == TurnRow.refund_no
     )
-    return waits.where(MovementRow.over.is_(False), TurnRow.blocked == "")
+    # ABNORMAL is asked after for ever, and ended by a person.
+    waits = waits.where(TurnRow.blocked == "", MovementRow.state != "ABNORMAL")
+    return waits if to_the_end else waits.where(MovementRow.over.is_(False))
 
 
-def drive(house: House) -> None:
+def drive(house: House, to_the_end: bool = False) -> None:
     """One worker until every movement is over, or only people can go on."""
     for _round in range(ROUNDS):
         work_all(house)
-        if not wait_for_next(house):
+        if not wait_for_next(house, to_the_end):
             return
     raise AssertionError("money is still under way after so many rounds")

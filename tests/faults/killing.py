@@ -36,20 +36,23 @@ class Counted:
     kills: int
     points: Counter[str]
     settings: int
+    families: Counter[str]  # kills by provider and fault
     violations: tuple[Verdict, ...]
 
 
 def plan(labs: Sequence[Lab], settings: Sequence[Setting], seed: int) -> Iterator[Trial]:
     """Trials without end: each setting in its turn, killed again and again, early or late."""
     chance = random.Random(seed)
-    lab_of = {lab.database.name: lab for lab in labs}
-    spans = {lab.database.name: len(lab.points(Setting(lab.database.name))) for lab in labs}
+    lab_of = {(lab.database.name, lab.provider): lab for lab in labs}
+    # One of each provider's is enough: over the other database it is a point more or less.
+    of_provider = {lab.provider: lab for lab in reversed(labs)}
+    spans = {name: len(lab.points(lab.usual)) for name, lab in of_provider.items()}
     for setting in cycle(settings):
         alone = setting.workers == 1
-        first = chance.randint(1, spans[setting.database] if alone else SWARMED_WITHIN)
+        first = chance.randint(1, spans[setting.provider] if alone else SWARMED_WITHIN)
         within = AGAIN_WITHIN if alone else SWARMED_WITHIN
         later = (chance.randint(1, within) for _death in range(DEATHS - 1))
-        yield Trial(lab_of[setting.database], setting, (first, *later))
+        yield Trial(lab_of[setting.database, setting.provider], setting, (first, *later))
 
 
 def run(trials: Iterator[Trial], kills: int) -> Iterator[Verdict]:
@@ -65,11 +68,15 @@ def run(trials: Iterator[Trial], kills: int) -> Iterator[Verdict]:
 
 def count(verdicts: Sequence[Verdict]) -> Counted:
     where = Counter(point for verdict in verdicts for point in verdict.where)
+    families: Counter[str] = Counter()
+    for verdict in verdicts:
+        families[verdict.setting.family] += verdict.kills
     return Counted(
         trials=len(verdicts),
         kills=sum(verdict.kills for verdict in verdicts),
         points=where,
         settings=len({verdict.setting for verdict in verdicts}),
+        families=families,
         violations=tuple(verdict for verdict in verdicts if verdict.problems),
     )
 
@@ -77,7 +84,9 @@ def count(verdicts: Sequence[Verdict]) -> Counted:
 def told(counted: Counted) -> str:
     """The result in a few lines."""
     points = ", ".join(f"{name} {times}" for name, times in sorted(counted.points.items()))
+    families = ", ".join(f"{name} {kills}" for name, kills in sorted(counted.families.items()))
     return (
         f"{counted.kills} processes killed in {counted.trials} trials"
-        f" of {counted.settings} settings; violations: {len(counted.violations)}\n  {points}"
+        f" of {counted.settings} settings; violations: {len(counted.violations)}"
+        f"\n  {points}\n  {families}"
     )

@@ -17,36 +17,39 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from portal import build_house
 from portal.config import Config
 from portal.house import House
-from portal.invariants.checks import Scope, check_refunds
-from portal.invariants.simulated import open_log
-from portal.refunds.tables import MovementRow
 from tests.deaths import Points, in_child, in_children
 from tests.faults.databases import Database, changes_for
 from tests.faults.driving import drive, is_due, wait_for_next, work_all
+from tests.faults.ending import examine
+from tests.faults.late import SlowLine
 from tests.faults.ordered import Ordered, order_money
-from tests.faults.provider import Provider
-from tests.faults.settings import SECONDS, Setting
+from tests.faults.provider import NOW, Provider
+from tests.faults.settings import ASKED_TOO, SECONDS, Setting
 from tests.houses import open_house
 from tests.people import FAST_HASHING
 
 NEVER = 0
 IDLE_SECONDS = 0.005
 ROUNDS = 2000
-# One payment that two cases of two shops share, and compensation beyond the price.
-ORDERS = (
-    Ordered(1, refund_fen=12_000, compensation_fen=5_000, payment="shared"),
-    Ordered(2, refund_fen=20_000, payment="shared", shop_id="shop-2"),
-)
+PAYS_NOBODY_BEYOND = ("stripe",)
+
+
+def orders_through(provider: str) -> tuple[Ordered, ...]:
+    """One payment that two cases of two shops share, and compensation beyond the price, where the
+    provider pays any."""
+    beyond = 0 if provider in PAYS_NOBODY_BEYOND else 5_000
+    shared = partial(Ordered, payment="shared", channel=provider)
+    return (
+        shared(1, refund_fen=12_000, compensation_fen=beyond),
+        shared(2, refund_fen=20_000, shop_id="shop-2"),
+    )
 
 
 @dataclass
@@ -79,6 +82,11 @@ class Home:
     folder: Path
     database_url: str | None
 
+    @property
+    def slow(self) -> Path:
+        """Where requests lie that are late."""
+        return self.folder / "slow"
+
     def open(self) -> House:
         config = Config.for_folder(
             self.folder / "home",
@@ -110,15 +118,23 @@ class Lab:
     scratch: Path
     database: Database
     template: str | None
+    provider: str = "wechat"
     mutant: Mutant = unchanged
 
     @classmethod
-    def prepared(cls, scratch: Path, database: Database, orders: Sequence[Ordered] = ORDERS) -> Lab:
+    def through(cls, scratch: Path, database: Database, provider: str) -> Lab:
+        """The usual orders, paid through this provider."""
+        folder = scratch / f"{database.name}-{provider}"
+        return cls.prepared(folder, database, orders_through(provider))
+
+    @classmethod
+    def prepared(cls, scratch: Path, database: Database, orders: Sequence[Ordered]) -> Lab:
         scratch.mkdir(parents=True)
-        lab = cls(scratch, database, database.template())
+        lab = cls(scratch, database, database.template(), orders[0].channel)
         assert in_child(partial(lab._furnish, orders)) == 0, "no house to copy"
-        with lab.copy("warm") as home:
-            lab._warm(home)
+        if database.name not in WARM.known:
+            with lab.copy("warm") as home:
+                lab._warm(home)
         gc.collect()
         gc.freeze()  # or each child would copy every page at its first collection
         return lab
@@ -127,10 +143,15 @@ class Lab:
         """Play once in this process: everything is imported and compiled before the forks."""
         house = home.open()
         drive(house)
-        list(examine(house))
+        list(examine(house, self.usual, home.slow))
         with house.sessions() as session:
             session.get_bind().dispose()
         house.log.close()
+
+    @property
+    def usual(self) -> Setting:
+        """Nothing goes wrong."""
+        return Setting(self.database.name, provider=self.provider)
 
     def _furnish(self, orders: Sequence[Ordered]) -> None:
         url = self.database.url(self.template) if self.template else None
@@ -161,11 +182,11 @@ class Lab:
         on; then to the end."""
         with self.copy(f"trial-{os.getpid()}-{time.monotonic_ns()}") as home:
             arrange(home, setting)
-            ends = [end for death in deaths for end in self._workers(home, setting, death)]
-            last = in_child(partial(self.finish, home))
+            ends = [end for death in deaths for end in self.workers(home, setting, death)]
+            last = in_child(partial(self.finish, home, setting))
             return _verdict(home, setting, deaths, ends, last)
 
-    def _workers(self, home: Home, setting: Setting, death: int) -> list[int]:
+    def workers(self, home: Home, setting: Setting, death: int) -> list[int]:
         """All workers at once; of several, two are to die."""
         deaths = [death] if setting.workers == 1 else [death, 2 * death, NEVER, NEVER]
         works = [
@@ -176,32 +197,50 @@ class Lab:
     def work(self, home: Home, setting: Setting, death: int, number: int = 0) -> None:
         """One worker's life, to its end or its death."""
         self.mutant()
-        house = home.open()
+        house = open_over_line(home)
         points = Points(death, home.folder / "last words")
         points.watch()
         if setting.workers == 1:
-            drive(house)
+            drive(house, setting.shows_late)
         else:
-            swarm(house, home.folder / "busy")
+            swarm(house, home.folder / "busy", setting.shows_late)
         (home.folder / f"points-{number}").write_text("\n".join(points.passed))
 
-    def finish(self, home: Home) -> None:
+    def finish(self, home: Home, setting: Setting) -> None:
         """Go on to the end and write down what is wrong there."""
         self.mutant()
-        house = home.open()
-        problems = list(end(house)) + list(examine(house))
+        house = open_over_line(home)
+        problems = [*end(house, setting), *examine(house, setting, home.slow)]
         (home.folder / "problems").write_text(json.dumps(problems))
+
+
+def open_over_line(home: Home) -> House:
+    """Requests may be late on it, where that was arranged."""
+    house = home.open()
+    if home.slow.exists():
+        SlowLine(home.slow, house.clock.now).watch()
+    return house
 
 
 def arrange(home: Home, setting: Setting) -> None:
     """Tell the provider how to behave."""
     provider = Provider.inside(home.folder / "home")
     provider.be(idempotent=setting.idempotent)
-    if setting.fault:
-        provider.fail(setting.fault, times=setting.times, seconds=SECONDS.get(setting.fault))
+    if setting.fault == "SLOW":
+        SlowLine(home.slow, NOW).slow_down(setting.times)
+    elif setting.fault:
+        provider.fail(
+            setting.fault,
+            times=1 if setting.aimed else setting.times,
+            provider=setting.provider,
+            number=setting.aimed,
+            seconds=SECONDS.get(setting.fault),
+        )
+    if setting.fault in ASKED_TOO:
+        provider.fail(setting.fault, provider=setting.provider, on="QUERY")
 
 
-def swarm(house: House, busy: Path) -> None:
+def swarm(house: House, busy: Path, to_the_end: bool) -> None:
     """One of several workers. Time moves on only while nobody works: a killed worker's lock is
     given back by the system."""
     with busy.open("w") as file:
@@ -210,39 +249,29 @@ def swarm(house: House, busy: Path) -> None:
                 fcntl.flock(file, fcntl.LOCK_SH)
                 work_all(house)
                 fcntl.flock(file, fcntl.LOCK_UN)
-            elif not _move_on(house, file.fileno()):
+            elif not _move_on(house, file.fileno(), to_the_end):
                 return
     raise AssertionError("money is still under way after so many rounds")
 
 
-def _move_on(house: House, busy: int) -> bool:
+def _move_on(house: House, busy: int, to_the_end: bool) -> bool:
     try:
         fcntl.flock(busy, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         time.sleep(IDLE_SECONDS)
         return True
     try:
-        return wait_for_next(house)
+        return wait_for_next(house, to_the_end)
     finally:
         fcntl.flock(busy, fcntl.LOCK_UN)
 
 
-def end(house: House) -> Iterator[str]:
+def end(house: House, setting: Setting) -> Iterator[str]:
     """Drive it to the end; what stands in the way of one is a problem like any other."""
     try:
-        drive(house)
+        drive(house, setting.shows_late)
     except AssertionError as error:
         yield str(error)
-
-
-def examine(house: House) -> Iterator[str]:
-    """What is wrong at the end: a broken invariant, or money that did not move."""
-    log = open_log(house.config, house.clock.now)
-    for finding in check_refunds(house, log, Scope(grace=timedelta(0))):
-        yield from (f"{finding.name} {example}" for example in finding.examples)
-    with house.sessions() as session:
-        for row in session.scalars(select(MovementRow).where(MovementRow.over.is_(False))):
-            yield f"{row.refund_no} ends as {row.state}"
 
 
 def _verdict(

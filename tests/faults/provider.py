@@ -44,10 +44,22 @@ class Provider:
         self._post("push")
 
     def moves(self) -> list[dict[str, Any]]:
-        answer = self.client.get(f"{self.base}/moves")
+        """What it really moved."""
+        return self._get("moves", "moves")
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Requests for money and for what became of it, with the fault that each met."""
+        return self._get("log", "requests")
+
+    def notices(self) -> list[dict[str, Any]]:
+        """What it has still to send, as it would send it now."""
+        return self._get("notices", "notices")
+
+    def _get(self, what: str, field: str) -> list[dict[str, Any]]:
+        answer = self.client.get(f"{self.base}/{what}")
         answer.raise_for_status()
-        moves: list[dict[str, Any]] = answer.json()["moves"]
-        return moves
+        lines: list[dict[str, Any]] = answer.json()[field]
+        return lines
 
     def _post(self, what: str, **fields: Any) -> None:
         self.client.post(f"{self.base}/{what}", json=fields).raise_for_status()

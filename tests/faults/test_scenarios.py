@@ -1,13 +1,10 @@
-"""What goes wrong for longer than a moment: storms, closed refunds, void cards, full disks, a
-database from yesterday."""
+"""What goes wrong for longer than a moment: storms, closed refunds, void cards, full disks."""
 
 from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -17,16 +14,21 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import OperationalError
 
 from portal.house import House
-from portal.invariants.checks import Scope, check_refunds
-from portal.invariants.simulated import open_log
-from portal.monitors.tables import ItemRow
 from portal.refunds.tables import MovementRow
 from portal.rehearsal.moving import move_clock
 from tests.faults.databases import Sqlite
 from tests.faults.driving import drive, wait_for_next, work_all
 from tests.faults.laboratory import Home, Lab
-from tests.faults.ordered import PAID_FEN, Ordered
-from tests.faults.provider import Provider
+from tests.faults.ordered import Ordered
+from tests.faults.scenes import (
+    broken,
+    drive_for,
+    items,
+    opened,
+    provider,
+    standing_fen,
+    states,
+)
 
 STORM = timedelta(minutes=30)
 ORDERS = (
@@ -48,36 +50,8 @@ def home(lab: Lab) -> Iterator[Home]:
 
 @pytest.fixture
 def house(home: Home) -> Iterator[House]:
-    house = home.open()
-    with closing(house.log):
+    with opened(home) as house:
         yield house
-        with house.sessions() as session:
-            session.get_bind().dispose()
-
-
-def provider(house: House) -> Provider:
-    return Provider.inside(house.config.folder, house.clock.now)
-
-
-def broken(house: House) -> dict[str, tuple[str, ...]]:
-    log = open_log(house.config, house.clock.now)
-    findings = check_refunds(house, log, Scope(grace=timedelta(0)))
-    return {finding.name: finding.examples for finding in findings if not finding.ok}
-
-
-def states(house: House) -> list[str]:
-    with house.sessions() as session:
-        return list(session.scalars(select(MovementRow.state).order_by(MovementRow.refund_no)))
-
-
-def items(house: House) -> set[str]:
-    with house.sessions() as session:
-        return set(session.scalars(select(ItemRow.kind).where(ItemRow.open_key.is_not(None))))
-
-
-def standing_fen(house: House) -> int:
-    """What the provider has paid and not taken back."""
-    return sum(m["amount_fen"] for m in provider(house).moves() if m["state"] == "SUCCESS")
 
 
 def test_a_storm_of_errors_is_waited_out_and_drained_with_a_minute_between(house: House) -> None:
@@ -100,14 +74,6 @@ def test_a_refund_that_is_closed_after_seven_days_gets_a_new_number(house: House
     with house.sessions() as session:
         assert max(session.scalars(select(MovementRow.attempt))) == 2
     assert broken(house) == {}
-
-
-def drive_for(house: House, span: timedelta) -> None:
-    """Look every six hours: what is due in between is done then."""
-    end = house.clock.now() + span
-    while house.clock.now() < end:
-        work_all(house)
-        move_clock(house.sessions, 6 * 3_600)
 
 
 def test_a_void_card_is_not_taken_for_a_refund(house: House) -> None:
@@ -170,27 +136,3 @@ def test_a_failed_write_is_made_up_for(
             move_clock(house.sessions, 16)  # the lease of the turn runs out
     assert states(house) == ["SUCCESS", "SUCCESS"]
     assert broken(house) == {}
-
-
-def test_a_database_from_yesterday_learns_what_was_paid(home: Home, house: House) -> None:
-    """The ledger and the provider know; only the raw answers of that day are lost with the rows,
-    and the checks say so."""
-    database = home.folder / "home" / "mingan.sqlite"
-    with house.sessions() as session:
-        session.get_bind().dispose()
-    kept = database.with_suffix(".yesterday")
-    shutil.copy(database, kept)
-    drive(house)
-    with house.sessions() as session:
-        session.get_bind().dispose()
-    for name in ("mingan.sqlite-wal", "mingan.sqlite-shm"):
-        (home.folder / "home" / name).unlink(missing_ok=True)
-    shutil.copy(kept, database)
-    again = home.open()
-    with closing(again.log):
-        drive(again)
-        assert states(again) == ["SUCCESS", "SUCCESS"]
-        assert standing_fen(again) == sum(ordered.refund_fen for ordered in ORDERS) < PAID_FEN
-        assert set(broken(again)) <= {"I9", "I11"}
-        with again.sessions() as session:
-            session.get_bind().dispose()
