@@ -102,11 +102,10 @@ def test_four_minutes_apart_are_no_difference(apart: Apart) -> None:
     assert broken(apart.house) == {}
 
 
-@pytest.mark.parametrize("minutes", [10, -10])
 def test_ten_minutes_apart_nothing_is_believed_by_its_stamp_and_nothing_is_lost(
-    apart: Apart, minutes: int
+    apart: Apart,
 ) -> None:
-    house, apart.by = apart.house, timedelta(minutes=minutes)
+    house, apart.by = apart.house, timedelta(minutes=10)
     work_for_a_while(house)
     assert states(house) == ["SUBMITTED", "SUCCESS", "SUCCESS"]
     assert "wechat" not in {move["provider"] for move in apart.provider.moves()}

@@ -74,5 +74,6 @@ def test_money_that_is_not_set_aside_is_missed(tmp_path: Path) -> None:
 def test_workers_without_claims_pay_twice(crowd: Lab) -> None:
     four = Setting("sqlite", workers=4, idempotent=False)
     assert problems(crowd, unchanged, four) == ()
-    found = [p for _run in range(3) for p in problems(crowd, mutants.no_claim, four)]
-    assert any(problem.startswith(("I6 ", "I9 ")) for problem in found), found
+    # Whether they meet is chance: on a machine with much else to do they need some tries.
+    found = (p for _run in range(6) for p in problems(crowd, mutants.no_claim, four))
+    assert any(problem.startswith(("I6 ", "I9 ")) for problem in found)
