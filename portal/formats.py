@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from flask_babel import get_locale, gettext, ngettext
 
-from portal.words import SIDE_LETTERS
+from portal.words import CARRIERS, SIDE_LETTERS
 
 # China has had one time zone and no summer time since 1991, so a fixed offset is exact.
 BEIJING = timezone(timedelta(hours=8))
@@ -67,6 +67,12 @@ def _told(value: object) -> object:
 def exhibit_label(number: str) -> str:
     """B1 as people read it: the side's letter and the number."""
     return gettext(SIDE_LETTERS[number[0]]) + number[1:]
+
+
+def carrier(written: str) -> str:
+    """A carrier as people call it, from a code or a name; any other as it was written."""
+    name = CARRIERS.get(written.lower(), written)
+    return gettext(name) if name in CARRIERS.values() else name
 
 
 def awaited(missing: Iterable[str]) -> str:
@@ -139,6 +145,7 @@ def percent(basis_points: int) -> str:
 
 FILTERS = {
     "awaited": awaited,
+    "carrier": carrier,
     "percent": percent,
     "yuan": yuan,
     "when": when,

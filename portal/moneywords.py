@@ -1,9 +1,17 @@
-"""What movements of money are called: kinds, states, routes and whose money it is."""
+"""What movements of money are called: channels, kinds, states, routes and whose money it is."""
 
 from __future__ import annotations
 
 from portal.errors import sentence as _
 
+CHANNELS: dict[str, str] = {
+    "wechat": _("微信支付"),
+    "alipay": _("支付宝"),
+    "unionpay": _("银联"),
+    "douyin": _("抖音支付"),
+    "stripe": _("Stripe"),
+    "balance": _("平台余额"),
+}
 RAILS: dict[str, str] = {"REFUND": _("退款"), "PAYOUT": _("赔付"), "FREIGHT": _("退货运费")}
 # Where a movement of money stands: a list's few words for each state.
 MOVEMENTS: dict[str, str] = {

@@ -6,6 +6,7 @@ A list grows only with a reason written beside it. English labels are in the cat
 from __future__ import annotations
 
 from portal.errors import sentence as _
+from portal.moneywords import CHANNELS as CHANNELS
 from portal.moneywords import FUNDING as FUNDING
 from portal.moneywords import MOVEMENTS as MOVEMENTS
 from portal.moneywords import RAILS as RAILS
@@ -223,6 +224,18 @@ RETURN_FAULTS: dict[str, str] = {
     "INCOMPLETE": _("少了商品或配件"),
     "NOT_ARRIVED": _("没有收到包裹"),
 }
+# The codes that platforms use for the usual carriers; any other is shown as it was written.
+CARRIERS: dict[str, str] = {
+    "sf": _("顺丰"),
+    "zto": _("中通"),
+    "yto": _("圆通"),
+    "sto": _("申通"),
+    "yunda": _("韵达"),
+    "jd": _("京东"),
+    "ems": _("邮政 EMS"),
+    "jtexpress": _("极兔"),
+    "deppon": _("德邦"),
+}
 # What a carrier reports of a parcel, as far as it matters here.
 CARRIER_STATES: dict[str, str] = {
     "delivered": _("已签收"),
@@ -371,14 +384,6 @@ SEATS: dict[str, str] = {
     "INVITED": _("等答复"),
     "ACCEPTED": _("已就位"),
     "VACANT": _("空缺"),
-}
-CHANNELS: dict[str, str] = {
-    "wechat": _("微信支付"),
-    "alipay": _("支付宝"),
-    "unionpay": _("银联"),
-    "douyin": _("抖音支付"),
-    "stripe": _("Stripe"),
-    "balance": _("平台余额"),
 }
 CLOSURES: dict[str, str] = {
     "EXECUTED": _("已执行"),

@@ -171,6 +171,7 @@ LISTS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "channel": (words.CHANNELS,),
     "choice": (words.CHOICES,),
     "clock": (CLOCKS,),
+    "carrier": (words.CARRIERS,),
     "carrier_state": (words.CARRIER_STATES,),
     "code": (words.REMEDIES, words.IN_KIND),
     "debtor": (ROLES,),

@@ -15,8 +15,8 @@ from flask_babel import ngettext
 from portal.cases.appealing import Node, appeal_node, panel_before_appeal
 from portal.cases.queries import CaseStory
 from portal.cases.state import APPEALABLE, Case, Round
+from portal.formats import carrier, span, yuan
 from portal.formats import moment as shown
-from portal.formats import span, yuan
 from portal.obligations.shown import cards
 from portal.refunds.state import Movement
 from portal.rulebook import VERSIONS
@@ -66,10 +66,11 @@ def _handed_in(case: Case) -> str:
     own = [x.file.media_type for x in case.exhibits if x.side == "BUYER"]
     photos = sum(kind.startswith("image/") for kind in own)
     videos = sum(kind.startswith("video/") for kind in own)
+    others = len(own) - photos - videos
     counts = (
         (photos, ngettext("%(num)d 张照片", "%(num)d 张照片", photos)),
         (videos, ngettext("%(num)d 段视频", "%(num)d 段视频", videos)),
-        (len(own) - photos - videos, _("%(n)s 份文件", n=len(own) - photos - videos)),
+        (others, ngettext("%(num)d 份文件", "%(num)d 份文件", others)),
         (len(case.claim.promises), _("%(n)s 处回放引用", n=len(case.claim.promises))),
     )
     return _("，").join(text for count, text in counts if count)
@@ -134,7 +135,11 @@ def _sitting(case: Case, panel: Round) -> Node:
 
 def _redrawn(case: Case) -> str:
     voided = sum(panel.voided is not None for panel in case.earlier)
-    return _("前 %(n)s 次评审已作废，重新抽选", n=voided) if voided else ""
+    if not voided:
+        return ""
+    return ngettext(
+        "前 %(num)d 次评审已作废，重新抽选", "前 %(num)d 次评审已作废，重新抽选", voided
+    )
 
 
 def _votes(panel: Round) -> str:
@@ -189,7 +194,7 @@ def _return(story: CaseStory) -> Node:
         return Node(_("商家对退货有异议"), "now", due, "", page, _("查看退货"))
     shipped = story.at("RETURN_SHIPPED")
     if shipped and case.shipped:
-        note = f"{case.shipped.carrier} {case.shipped.waybill}"
+        note = f"{carrier(case.shipped.carrier)} {case.shipped.waybill}"
         return Node(_("退货途中，等商家验收"), "now", shown(shipped), note)
     if case.closed:
         return Node(_("没有在期限内寄回"), "bad", shown(story.times["CASE_CLOSED"]))

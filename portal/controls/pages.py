@@ -7,13 +7,15 @@ from flask_babel import gettext
 
 from portal.access import current_actor
 from portal.controls import words
+from portal.controls.commands import SetControl
 from portal.controls.desk import person
 from portal.controls.dossier import dossier
 from portal.controls.forms import ApprovalForm, CardForm, ControlForm, OverrideForm, SwitchForm
 from portal.controls.limits import LIMITS
 from portal.controls.listing import changes, holders, pending, standing, switches
-from portal.controls.queries import missing_approvals
+from portal.controls.queries import control, missing_approvals
 from portal.database import db
+from portal.errors import sentence as _
 from portal.forms import WishForm, drawn
 from portal.house import house
 
@@ -66,3 +68,12 @@ def controls_page(sent: WishForm | None = None) -> str:
         now=now,
         labels=LABELS,
     )
+
+
+def said_of(asked: SetControl) -> str:
+    """What became of a wish for a limit: it holds, or it waits for somebody else."""
+    with house().sessions() as session:
+        holds = control(session, asked.name, asked.subject.strip()) == asked.value
+    if holds:
+        return _("已记录，新的限额现在生效。")
+    return _("已记录。放宽的限额要另一位管理员填同样的数值才生效。")

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from portal.access import Role, allow, current_actor
 from portal.controls import desk
 from portal.controls.forms import ApprovalForm, CardForm, ControlForm, OverrideForm, SwitchForm
-from portal.controls.pages import approvals_page, controls_page, movement_page
+from portal.controls.pages import approvals_page, controls_page, movement_page, said_of
 from portal.forms import done, faults_in
 from portal.house import house
 
@@ -68,8 +68,9 @@ def controls() -> str:
 def set_limit() -> ResponseReturnValue:
     form, actor = ControlForm(), current_actor()
     with faults_in(form, lambda: controls_page(form)):
-        desk.set_control(house(), actor, form.as_wish(), form.key_of(actor))
-    return done(gettext("已记录。放宽的限额要另一位管理员填同样的数值才生效。"), ".controls")
+        asked = form.as_wish()
+        desk.set_control(house(), actor, asked, form.key_of(actor))
+    return done(gettext(said_of(asked)), ".controls")
 
 
 @bp.post("/ops/money/controls/switch")

@@ -12,8 +12,8 @@ from portal.cases.appealing import Node
 from portal.cases.state import Case
 from portal.errors import sentence as _
 from portal.events import ObligationState
+from portal.formats import carrier, yuan
 from portal.formats import moment as shown
-from portal.formats import yuan
 from portal.obligations.falling import refund_for
 from portal.obligations.state import OPEN, Obligation
 from portal.words import IN_KIND, OBLIGATION_ENDS, OBLIGATION_STATES, SHORTFALLS, SIDES
@@ -115,5 +115,5 @@ def _note(event: ObligationState) -> str:
     """Who said so, and the parcel or the problem that was named."""
     by = gettext(BY[event.source]) if event.state == "MET" and event.source in BY else ""
     why = gettext(SHORTFALLS[event.why]) if event.why else ""
-    parcel = f"{event.carrier} {event.waybill}".strip()
+    parcel = f"{carrier(event.carrier)} {event.waybill}".strip()
     return gettext("，").join(filter(None, (by, why, parcel)))

@@ -17,7 +17,7 @@ from portal.arrivals.rules import may_confirm, may_question
 from portal.cases.state import Case
 from portal.errors import sentence as _
 from portal.events import RefundState
-from portal.formats import moment, yuan
+from portal.formats import carrier, moment, yuan
 from portal.refunds.state import ENDED, PLANNED, Movement
 from portal.rulings.railfacts import (
     Attempt,
@@ -122,7 +122,7 @@ def _of_case(case: Case, stage: Stage) -> Stage:
 
 def _sending(case: Case) -> Stage:
     if case.shipped:
-        note = f"{case.shipped.carrier} {case.shipped.waybill}"
+        note = f"{carrier(case.shipped.carrier)} {case.shipped.waybill}"
         return Stage(gettext("买家已寄回"), "done", note=note)
     if case.closed:
         return Stage(gettext("买家没有在期限内寄回，不再付款"), "bad")

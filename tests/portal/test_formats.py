@@ -60,3 +60,9 @@ def test_a_refusal_tells_times_of_the_record_in_the_readers_time(language: str) 
     told = formats.spoken("投票期限 %(due)s 已过", {"due": "2026-11-22T23:10:00.000Z"})
     assert formats.when("2026-11-22T23:10:00.000Z") in told
     assert "2026-11-22T" not in told
+
+
+def test_a_carrier_is_called_by_its_name_whoever_wrote_it_down(language: str) -> None:
+    name = {"zh": "顺丰", "en": "SF Express"}[language]
+    assert formats.carrier("sf") == formats.carrier("SF") == formats.carrier("顺丰") == name
+    assert formats.carrier("小马快送") == "小马快送"

@@ -115,6 +115,16 @@ def test_the_days_limit_of_a_shop_holds_until_the_next_day(house: House, anna: F
     assert pay(house, 5).state == "SUCCESS"
 
 
+def test_the_second_who_asks_for_a_wider_limit_reads_that_it_holds(
+    app: APIFlask, anna: FlaskClient
+) -> None:
+    enroll(app, "dora@example.com", Role.OPERATOR)
+    fields = {"name": "DUAL_FEN", "value": "5500", "text": "旺季"}
+    for person, said in ((anna, "要另一位管理员"), (sign_in(app, "dora@example.com"), "现在生效")):
+        assert send(person, CONTROLS, CONTROLS, **fields)[0] == 303
+        assert said in person.get(CONTROLS).text
+
+
 def test_somebody_with_little_authority_cannot_let_it_go(
     app: APIFlask, house: House, anna: FlaskClient
 ) -> None:
