@@ -66,6 +66,11 @@ def is_questioned(movement: Movement) -> bool:
     return said and movement.states[-1][0].source != "BUYER"
 
 
+def has_arrived(movement: Movement) -> bool:
+    """Recorded as arrived, and the payee has not said since that it is missing."""
+    return movement.state == "ARRIVED" and not is_questioned(movement)
+
+
 def _paid(case: Case, refund_no: str) -> Movement:
     movement = case.movement(refund_no)
     if movement is None or not movement.is_paid:

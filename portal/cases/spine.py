@@ -12,6 +12,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.arrivals.rules import has_arrived
 from portal.cases.appealing import Node, appeal_node, panel_before_appeal
 from portal.cases.queries import CaseStory
 from portal.cases.state import APPEALABLE, Case, Round
@@ -213,7 +214,7 @@ def _money(story: CaseStory) -> Iterator[Node]:
 
 def _movement(case: Case, movement: Movement) -> Node:
     title, paid = title_of(movement), movement.success
-    if movement.state == "ARRIVED":
+    if has_arrived(movement):
         return Node(_("已到账：%(what)s", what=title), "done", shown(movement.states[-1][1]))
     if paid:
         at = shown(paid.provider_at or movement.states[-1][1])

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from flask_babel import gettext
 
-from portal.arrivals.rules import may_confirm, may_question
+from portal.arrivals.rules import has_arrived, is_questioned, may_confirm, may_question
 from portal.cases.state import Case
 from portal.errors import sentence as _
 from portal.events import RefundState
@@ -82,10 +82,11 @@ def rails_of(
 
 def _rail(case: Case, movement: Movement, now: datetime, blocked: str) -> Rail:
     late = waits_for(movement, blocked) or lateness(movement, now)
+    said = "SUCCESS" if is_questioned(movement) else movement.state
     return Rail(
         refund_no=movement.refund_no,
         title=title_of(movement),
-        label=gettext(MOVEMENTS[movement.state]),
+        label=gettext(MOVEMENTS[said]),
         tone=TONES.get(movement.state) or ("act" if late else "info"),
         stages=stages_of(case, movement),
         facts=facts_of(movement),
@@ -191,7 +192,7 @@ def _when(provider_at: str, movement: Movement) -> str:
 
 def _arriving(case: Case, movement: Movement) -> Stage:
     note = arrival_note(case, movement)
-    if movement.state == "ARRIVED":
+    if has_arrived(movement):
         return Stage(gettext("已到账"), "done", _at(movement, "ARRIVED"), note)
     return Stage(gettext("到账"), "now" if movement.is_paid else "todo", note=note)
 

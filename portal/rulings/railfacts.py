@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext
 
 from portal.arrivals.promising import is_late, span_for
-from portal.arrivals.rules import is_questioned
+from portal.arrivals.rules import has_arrived, is_questioned
 from portal.cases.state import Case
 from portal.errors import sentence as _
 from portal.events import ArrivalPromise, RefundState
@@ -55,7 +55,7 @@ def _facts(movement: Movement) -> Iterator[tuple[str, str]]:
     yield gettext("钱从哪里出"), sources_of(movement)
     if paid and paid.coupon_fen:
         yield gettext("其中"), _parts(paid)
-    if paid and paid.promise and movement.state != "ARRIVED":
+    if paid and paid.promise and not has_arrived(movement):
         yield gettext("承诺到账日"), promised(paid.promise)
     yield gettext("编号"), movement.attempt_no if movement.calls else movement.refund_no
 
@@ -98,7 +98,7 @@ def promised(promise: ArrivalPromise) -> str:
 
 def arrival_note(case: Case, movement: Movement) -> str:
     """By whose word it arrived, or when it is to arrive."""
-    if movement.state == "ARRIVED":
+    if has_arrived(movement):
         return _witness(movement.states[-1][0].source)
     if movement.success and movement.success.promise:
         return gettext("承诺 %(days)s", days=promised(movement.success.promise))
@@ -145,7 +145,7 @@ def waits_for(movement: Movement, blocked: str) -> str:
 
 def lateness(movement: Movement, now: datetime) -> str:
     """What is late and what comes of it, in one or two sentences; empty when nothing is."""
-    if movement.waiting or movement.state in ("ARRIVED", "CANCELLED"):
+    if movement.waiting or movement.state == "CANCELLED" or has_arrived(movement):
         return ""
     if is_questioned(movement):
         return gettext(

@@ -121,6 +121,14 @@ def test_a_questioned_payment_says_who_looks_at_it() -> None:
     assert questioned.may_confirm
 
 
+def test_a_presumed_arrival_that_the_payee_denies_is_not_called_arrived() -> None:
+    denied = a_case(*PAID, step("ARRIVED", source="CLOCK"), e.ArrivalQuestioned(NO, ""))
+    shown = rail(denied, LATE)
+    assert shown.label == "支付机构已付款"
+    assert "运营正在向支付机构核实" in shown.late
+    assert stages(denied, LATE)[-1] == ("到账", "now")
+
+
 @pytest.mark.parametrize("why", ["APPROVAL", "CAP", "STOPPED", "NOT_AVAILABLE", "DECISION"])
 def test_what_a_payment_waits_for_is_told(why: str) -> None:
     assert rail(a_case(), blocked=why).late
