@@ -55,8 +55,10 @@ def complaints(stand: Stand, now: datetime) -> frozenset[str]:
 def is_cured(kind: str, stand: Stand, now: datetime) -> bool:
     """Whether an item that stands open is done with by the movement's own progress. A route that
     differed, or an amount, is never undone by time: a person says what was done about it."""
-    if kind == "PAST_PROMISE":  # perhaps the buyer's own word; only arrival answers it
-        return stand.state != "SUCCESS"
+    if kind == "PAST_PROMISE":
+        # Perhaps the buyer's own word. An arrival closes it as it is recorded (arrivals.asking);
+        # what stands open beside one is a buyer who denies what was presumed: a person answers.
+        return stand.state not in PAID
     if kind in UNTIL_MOVED:
         return stand.over or stand.state == "PROCESSING"
     return kind in MEASURED - {"ROUTE_DIFFERS"} and kind not in complaints(stand, now)

@@ -85,10 +85,10 @@ def _progress(rows: int) -> None:
 
 def _tell(result: Reconciled) -> None:
     found = " ".join(f"{kind}={count}" for kind, count in result.differences)
-    fen = f"{result.bill_fen} = {result.journal_fen} = {result.ledger_fen}"
+    fen = f"{result.bill_fen} / {result.journal_fen} / {result.ledger_fen}"
     say(
         f"{result.provider} {result.day} {result.result}：{result.rows} 行，"
-        f"账单 = 日记账 = 存证：{fen} 分 {found}",
+        f"账单 / 日记账 / 存证：{fen} 分 {found}",
         f"{result.provider} {result.day} {result.result}: {result.rows} rows, "
-        f"bill = journal = ledger: {fen} fen {found}",
+        f"bill / journal / ledger: {fen} fen {found}",
     )

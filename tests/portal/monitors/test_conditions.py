@@ -106,10 +106,12 @@ def test_another_route_is_never_cured_by_time() -> None:
     assert not is_cured("ROUTE_DIFFERS", replace(stand, state="ARRIVED"), NOW)
 
 
-def test_a_buyer_who_waits_is_answered_by_arrival_alone() -> None:
+def test_a_buyer_who_waits_is_not_answered_by_the_watch() -> None:
     stand = a_stand(state="SUCCESS", latest="2026-11-23")
     assert not is_cured("PAST_PROMISE", stand, NOW)
-    assert is_cured("PAST_PROMISE", replace(stand, state="ARRIVED"), NOW)
+    presumed = replace(stand, state="ARRIVED", over=True)
+    assert not is_cured("PAST_PROMISE", presumed, NOW)
+    assert is_cured("PAST_PROMISE", replace(stand, state="REVERSED"), NOW)
 
 
 def test_a_short_account_is_done_with_when_the_money_moves() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from portal.access import Role
 from portal.accounts.holders import Holder, account_of
 from portal.accounts.provision import issue_token
+from portal.arrivals.commands import QuestionArrival
 from portal.books.tables import DepositRow
 from portal.cases.tables import EntryRow
 from portal.database import db
@@ -27,9 +28,11 @@ from tests.houses import open_app
 from tests.people import enroll, sign_in
 from tests.portal.pool.people import send
 from tests.portal.refunds.ordering import (
+    case_no_of,
     fault,
     order_refund,
     pay,
+    pay_after,
     refund_no_of,
 )
 
@@ -261,3 +264,17 @@ def test_programs_read_take_and_resolve(app: APIFlask, house: House) -> None:
 def test_deadlines_count_from_the_opening(house: House) -> None:
     item = an_item(house, "REFUSED", "RMA2n1")
     assert item.deadline - item.opened_at == timedelta(hours=4)
+
+
+def test_a_buyer_who_denies_a_presumed_arrival_keeps_somebody_at_it(house: House) -> None:
+    order_refund(house, 8)
+    pay(house, 8)
+    pay_after(house, DAY, 8)
+    assert pay_after(house, 8 * DAY, 8).state == "ARRIVED"
+    denied = QuestionArrival(case_no_of(8), refund_no_of(8), "余额里没有")
+    house.recorder.record(denied, by="BUYER", command_id="denied")
+    look_after(house, 2 * MINUTE)
+    assert (items(house, refund_no_of(8))[-1].kind, items(house, refund_no_of(8))[-1].state) == (
+        "PAST_PROMISE",
+        "OPEN",
+    )
