@@ -81,7 +81,7 @@ def rails_of(
 
 
 def _rail(case: Case, movement: Movement, now: datetime, blocked: str) -> Rail:
-    late = waits_for(movement, blocked) or lateness(movement, now)
+    late = waits_for(movement, blocked) or lateness(case, movement, now)
     said = "SUCCESS" if is_questioned(movement) else movement.state
     return Rail(
         refund_no=movement.refund_no,

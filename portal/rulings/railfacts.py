@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext
 
-from portal.arrivals.promising import is_late, span_for
+from portal.arrivals.promising import is_late, promise_for, span_for
 from portal.arrivals.rules import has_arrived, is_questioned
 from portal.cases.state import Case
 from portal.errors import sentence as _
@@ -143,7 +143,7 @@ def waits_for(movement: Movement, blocked: str) -> str:
     return gettext(text) if text and not movement.is_over and not movement.waiting else ""
 
 
-def lateness(movement: Movement, now: datetime) -> str:
+def lateness(case: Case, movement: Movement, now: datetime) -> str:
     """What is late and what comes of it, in one or two sentences; empty when nothing is."""
     if movement.waiting or movement.state == "CANCELLED" or has_arrived(movement):
         return ""
@@ -153,7 +153,9 @@ def lateness(movement: Movement, now: datetime) -> str:
             "到期没有结果就升级，消费者协会也看得到。",
             time=moment(movement.questioned_at),
         )
-    return _past_promise(movement, now) if movement.is_paid else _stuck(movement, now)
+    if movement.is_paid:
+        return _past_promise(movement, now)
+    return _stuck(movement, now) or _under_way(case, movement, now)
 
 
 def _past_promise(movement: Movement, now: datetime) -> str:
@@ -175,3 +177,21 @@ def _stuck(movement: Movement, now: datetime) -> str:
     if movement.state == "SUBMITTED" and waited > NO_WORD.total_seconds():
         return gettext("支付机构还没有明确答复，比平时慢。系统会一直查询，查清之前不会再付一次。")
     return ""
+
+
+def _under_way(case: Case, movement: Movement, now: datetime) -> str:
+    """Accepted, and longer under way than its channel takes even to arrive."""
+    if movement.state != "PROCESSING":
+        return ""
+    accepted_at = movement.states[-1][1]
+    channel, method = movement.order.channel, case.claim.payment.method
+    if seconds_after(now, accepted_at) <= NO_WORD.total_seconds():
+        return ""
+    usual = promise_for(channel, method, accepted_at)
+    instant = not span_for(channel, method).most
+    if not instant and not is_late(usual, now.astimezone(BEIJING).date()):
+        return ""
+    return gettext(
+        "支付机构受理后一直没有最后结果，比平时慢。运营已收到提醒，系统会一直查询，"
+        "查清之前不会再付一次。"
+    )

@@ -108,6 +108,9 @@ def test_what_is_late_says_so_and_what_comes_of_it() -> None:
     assert rail(a_case(), later(minutes=4)).late == ""
     assert "运营已收到提醒" in rail(a_case(), later(minutes=6)).late
     assert "不会再付一次" in rail(a_case(*SENT), later(minutes=11)).late
+    accepted = a_case(*SENT, step("PROCESSING"))
+    assert rail(accepted, later(hours=1)).late == ""
+    assert "一直没有最后结果" in rail(accepted, LATE).late
     assert rail(a_case(*PAID)).late == ""
     past = rail(a_case(*PAID), LATE)
     assert "11月25日" in past.late
