@@ -1,7 +1,8 @@
 """One exchange with a provider: written down, made once, its raw answer kept.
 
 The row is written in the transaction that renews the lease, before anything is sent; its key names
-attempt, kind and call. Whoever cannot write it does not call.
+attempt, kind and call. Whoever cannot write it does not call. What moves money reads the provider's
+switch in that same transaction: it may have been thrown since the limits were asked.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.controls.fence import may_leave
 from portal.inserting import insert_absent
 from portal.providers.values import Answer, Prepared, Provider, Transfer
 from portal.refunds.breaking import note
@@ -22,6 +24,7 @@ from portal.refunds.tables import CallRow
 from portal.refunds.turns import Turn, Turns
 
 SUBMIT, QUERY, NOTICE, ABNORMAL = "SUBMIT", "QUERY", "NOTICE", "ABNORMAL"
+MOVING = (SUBMIT, ABNORMAL)  # what a switch stops; questions go on
 KEPT = 64 * 1024  # of a raw answer; more than any provider says about one refund
 
 
@@ -69,19 +72,27 @@ class Calls:
 
     def _exchange(self, turn: Turn, what: Call, ask: Callable[[], Answer]) -> Answer | None:
         with self.sessions.begin() as session:
-            if not self.turns.renew(session, turn):
+            if not self._begin(session, turn, what):
+                session.rollback()
                 return None
-            now = self.turns.now(turn)
-            if not write_down(session, turn, what, now):
-                return None
-            if what.kind == SUBMIT:
-                note_sent(session, turn.refund_no, now)
         answer = ask()
         with self.sessions.begin() as session:
             now = self.turns.now(turn)
             session.execute(update(CallRow).where(*_key(what)).values(**answered(answer, now)))
             note(session, what.provider, answer, now)
         return answer
+
+    def _begin(self, session: Session, turn: Turn, what: Call) -> bool:
+        """False, and the caller takes all of it back: somebody else's turn, an exchange that was
+        begun before, or a switch that was thrown meanwhile."""
+        if not self.turns.renew(session, turn):
+            return False
+        now = self.turns.now(turn)
+        if not write_down(session, turn, what, now):
+            return False
+        if what.kind == SUBMIT:
+            note_sent(session, turn.refund_no, now)
+        return what.kind not in MOVING or may_leave(session, what.provider)
 
     def _count(self, provider: str, kind: str, number: str) -> int:
         mine = CallRow.provider == provider, CallRow.kind == kind, CallRow.number == number

@@ -13,6 +13,7 @@ from portal.house import House
 from portal.refunds import reserving
 from portal.refunds.beginning import MOST_ATTEMPTS
 from portal.refunds.reserving import Elsewhere
+from portal.refunds.transfers import transfer_of
 from portal.refunds.turns import LEASE
 from portal.simulator.store import FILE
 from tests.portal.refunds.ordering import (
@@ -43,6 +44,11 @@ def decide(house: House, number: int, what: str, who: int = 1) -> None:
     person = f"OPERATOR:{who}"
     wish = OverrideMoney(case_no_of(number), refund_no_of(number), what, "已核实", person)
     house.recorder.record(wish, by=person, command_id=f"{what}/{number}/{who}")
+
+
+def switch(house: House, number: int, value: int) -> None:
+    wish = SetControl("STOPPED", "wechat", value, "已核实")
+    house.recorder.record(wish, by="OPERATOR:1", command_id=f"stop/{number}/{value}")
 
 
 def kinds(house: House, number: int) -> list[str]:
@@ -273,8 +279,7 @@ def test_a_stopped_provider_sends_nothing_on_to_another_card(house: House, numbe
     pay(house, number)
     assert pay_after(house, 100, number).state == "ABNORMAL"
     for value in (1, 0):
-        switch = SetControl("STOPPED", "wechat", value, "已核实")
-        house.recorder.record(switch, by="OPERATOR:1", command_id=f"stop/{number}/{value}")
+        switch(house, number, value)
         sent = house.duties.execution.send_on(case_no_of(number), refund_no_of(number), None)
         assert sent is not bool(value)
 
@@ -345,3 +350,21 @@ def test_rulings_together_never_take_more_than_was_paid(house: House, number: in
     assert "PLATFORM_OVERLAP" in items_of(house, third)
     assert payment_of(house, first).spent_fen == 800_000
     assert moved(house, third) == []
+
+
+def test_a_switch_thrown_after_the_limits_were_asked_still_stops_the_request(
+    house: House, number: int
+) -> None:
+    order_refund(house, number)
+    execution, case = house.duties.execution, case_after(house, number)
+    turn = execution.turns.claim(refund_no_of(number))
+    assert turn is not None
+    provider = house.providers.named("wechat")
+    transfer = transfer_of(case, movement_of(house, number))
+    switch(house, number, 1)
+    prepared = provider.prepare(transfer)
+    assert execution.calls.submit(turn, provider, transfer, prepared, 1) is None
+    assert (calls_of(house, number), moved(house, number)) == ([], [])
+    switch(house, number, 0)
+    assert execution.calls.submit(turn, provider, transfer, prepared, 1) is not None
+    assert moved(house, number) == [FEN]

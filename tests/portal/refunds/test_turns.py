@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal import events as e
 from portal.cases.state import Case
 from portal.clock import Clock
+from portal.controls.fence import hold_back, may_leave
+from portal.controls.projector import project_control
 from portal.database import db, set_pragmas
+from portal.files import Files
 from portal.monitors.tables import ItemRow
 from portal.providers.values import Answer, Outcome
 from portal.refunds import breaking
@@ -171,6 +174,31 @@ def test_a_ledger_with_more_set_aside_than_was_paid_alarms_and_goes_on(rows: Ses
         payment = session.query(PaymentRow).one()
         assert (payment.held_fen, payment.spent_fen) == (0, whole)
         assert [item.kind for item in session.query(ItemRow)] == ["RECORD_DIFFERS"]
+
+
+# The switch ------------------------------------------------------------------------------------
+
+
+def test_a_switch_and_a_request_do_not_pass_each_other(postgres_url: str) -> None:
+    sessions = tables_at(postgres_url)
+    with sessions.begin() as request, ThreadPoolExecutor(1) as operator:
+        assert may_leave(request, "wechat")
+        thrown = operator.submit(stop, sessions)
+        with pytest.raises(TimeoutError):
+            thrown.result(timeout=0.2)  # not before the request is written down
+        request.commit()
+        thrown.result(timeout=5)
+    with sessions.begin() as session:
+        assert not may_leave(session, "wechat")
+    with sessions.begin() as setting, sessions.begin() as request:
+        hold_back(setting)
+        assert not may_leave(request, "alipay"), "a control is being set"
+    sessions.kw["bind"].dispose()
+
+
+def stop(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        project_control(session, e.ControlSet("STOPPED", "wechat", 1, "停"), cast(Files, None))
 
 
 # A provider that does not answer ---------------------------------------------------------------
