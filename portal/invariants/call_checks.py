@@ -6,10 +6,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from portal.books.postings import Posting, postings
 from portal.books.tables import JournalRow
 from portal.invariants.movement_checks import Told, steps_of
+from portal.refunds.reserving import day_of
 from portal.refunds.state import Movement, attempt_no
 from portal.refunds.tables import CallRow
 from portal.times import moment
@@ -67,16 +70,45 @@ def _forgotten(told: Told, movement: Movement) -> Iterator[str]:
 
 
 def steps_have_a_signed_word(told: Told) -> Iterator[str]:
-    """I11: what an answer, query or notice is said to have led to was really said, and signed."""
-    said = {(call.kind, call.number, _digest(call)): call for call in told.calls}
+    """I11: what an answer, query or notice is said to have led to was really said, and signed;
+    or it was said on record that the database lost it."""
+    for spoken in _spoken(told):
+        if spoken.word is None and told.given_up.covers(spoken.at):
+            continue
+        if spoken.word is None or not spoken.word.verified:
+            why = "not verified" if spoken.word else "no answer kept"
+            yield f"{spoken.name}: {why}"
+
+
+def lost_words(told: Told) -> Iterator[str]:
+    """The Beijing day of each step whose answer is not there and not given up."""
+    for spoken in _spoken(told):
+        if spoken.word is None and not told.given_up.covers(spoken.at):
+            yield day_of(spoken.at)
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    """A step that only a provider's word can lead to, and that word as far as it was kept."""
+
+    name: str
+    at: datetime
+    word: CallRow | None
+
+
+def _spoken(told: Told) -> Iterator[_Spoken]:
+    said: dict[tuple[str, str, str], CallRow] = {}
+    for call in sorted(told.calls, key=lambda call: call.verified):
+        said[call.kind, call.number, _digest(call)] = call
     for movement in told.movements:
-        for step in steps_of(movement):
+        for step, at in movement.states:
             if step.source not in SPOKEN or step.state in ("RESERVED", "SUBMITTED"):
                 continue
             number = attempt_no(step.refund_no, step.attempt)
             keys = [(kind, number, step.answer_digest) for kind in SPOKEN[step.source]]
-            if not any(key in said and said[key].verified for key in keys):
-                yield f"{number}: {step.state} {step.source}"
+            words = [said[key] for key in keys if key in said]
+            word = max(words, key=lambda call: call.verified, default=None)
+            yield _Spoken(f"{number}: {step.state} {step.source}", moment(at), word)
 
 
 def _digest(call: CallRow) -> str:

@@ -10,8 +10,9 @@ rows by queries (row_checks.py), and against what the provider itself says it di
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import reduce
 
@@ -25,9 +26,10 @@ from portal.cases.state import Case
 from portal.checking import compare
 from portal.history import load
 from portal.house import House
-from portal.invariants.call_checks import CALL_CHECKS
+from portal.invariants.call_checks import CALL_CHECKS, lost_words
 from portal.invariants.chain_checks import chain_problems
 from portal.invariants.finding import SENTENCES, Count, Finding, found, merged
+from portal.invariants.lost import GivenUp, given_up, money_histories
 from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
 from portal.invariants.provider_checks import by_bills, by_log
 from portal.invariants.provider_log import ProvidersLog
@@ -57,6 +59,8 @@ class _Counts:
 
     log: Log
     at: At
+    given_up: GivenUp
+    lost: Counter[str] = field(default_factory=Counter)
     counts: dict[str, Count] = field(
         default_factory=lambda: {name: Count(name) for name in (*CASE_CHECKS, "I10")}
     )
@@ -71,6 +75,7 @@ class _Counts:
         told = self._told(session, case)
         for name, check in CASE_CHECKS.items():
             self.counts[name].look(check(told), len(case.movements))
+        self.lost.update(lost_words(told))
 
     def _told(self, session: Session, case: Case) -> Told:
         case_no = case.claim.case_no
@@ -85,7 +90,13 @@ class _Counts:
             tuple(session.scalars(journal)),
             self.at.now,
             self.at.grace,
+            self.given_up,
         )
+
+    def findings(self) -> Iterator[Finding]:
+        for name, count in self.counts.items():
+            lost = tuple(sorted(self.lost.items())) if name == "I11" else ()
+            yield replace(count.finding(), lost=lost)
 
 
 def check_refunds(
@@ -113,11 +124,14 @@ def with_whole_store(house: House, findings: tuple[Finding, ...]) -> tuple[Findi
 
 
 def _by_case(log: Log, session: Session, scope: Scope, at: At) -> Iterator[Finding]:
-    counts = _Counts(log, at)
+    histories = money_histories(session)
+    counts = _Counts(log, at, given_up(list(histories.values())))
+    for stream, history in histories.items():
+        counts.counts["I10"].look(chain_problems(log, stream, history))
     for case_no in _cases(session, scope):
         counts.look(session, case_no)
         session.expunge_all()
-    yield from (count.finding() for count in counts.counts.values())
+    yield from counts.findings()
 
 
 def _cases(session: Session, scope: Scope) -> Iterator[str]:

@@ -35,12 +35,14 @@ SENTENCES = {
 @dataclass(frozen=True)
 class Finding:
     """One invariant: `broken` of `looked_at` things contradict it. `examples` are numbers of
-    movements, cases or accounts with a word of what is wrong; never a person or a secret."""
+    movements, cases or accounts with a word of what is wrong; never a person or a secret. `lost`:
+    of I11, by Beijing day, steps whose answer this database does not have."""
 
     name: str
     looked_at: int
     broken: int = 0
     examples: tuple[str, ...] = ()
+    lost: tuple[tuple[str, int], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -86,4 +88,5 @@ def merged(one: Finding, other: Finding) -> Finding:
         one.looked_at + other.looked_at,
         one.broken + other.broken,
         (*one.examples, *other.examples)[:EXAMPLES],
+        (*one.lost, *other.lost),
     )

@@ -15,6 +15,7 @@ from itertools import pairwise
 from portal.books.tables import JournalRow
 from portal.cases.state import Case
 from portal.events import RefundState
+from portal.invariants.lost import NOTHING_GIVEN_UP, GivenUp
 from portal.refunds.state import Movement, Word, attempt_no
 from portal.refunds.tables import CallRow, MovementRow
 
@@ -36,7 +37,7 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 @dataclass(frozen=True)
 class Told:
     """A case as its entries tell it, and the rows that are kept of it. A step younger than `grace`
-    at the time `now` may still be under way."""
+    at the time `now` may still be under way. `given_up`: lost answers, closed on record."""
 
     case: Case
     rows: Mapping[str, MovementRow]
@@ -44,6 +45,7 @@ class Told:
     journal: tuple[JournalRow, ...]
     now: datetime
     grace: timedelta
+    given_up: GivenUp = NOTHING_GIVEN_UP
 
     @property
     def movements(self) -> tuple[Movement, ...]:

@@ -1,5 +1,6 @@
 """The checks after every night: cases whose money moved since the last run; all of them once a
-week, so that a row that was changed by hand in an old case is found as well."""
+week, so that a row that was changed by hand in an old case is found as well, and after a night
+that found something, so that what was set right does not stay red for a week."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from portal.house import House
 from portal.invariants.checks import Scope, check_refunds
 from portal.invariants.finding import Finding
+from portal.invariants.lost import tell_of_lost
+from portal.invariants.queries import latest
 from portal.invariants.simulated import open_log
 from portal.invariants.tables import InvariantRun
 from portal.monitors.items import cure_item, open_item
@@ -33,6 +36,8 @@ def run(house: House, scope: Scope | None = None) -> tuple[Finding, ...]:
         session.merge(_row(now, size, scope, findings))
         for finding in findings:
             _tell(session, finding, scope, now)
+            if finding.name == "I11":
+                tell_of_lost(session, finding.lost, scope.since is None, now)
     return findings
 
 
@@ -58,11 +63,11 @@ def run_if_due(house: House) -> bool:
 
 def _due_scope(house: House, now: datetime) -> Scope:
     with house.sessions() as session:
-        newest = session.scalar(select(func.max(InvariantRun.made_at)))
+        newest = latest(session)
         whole = _newest_whole(session)
-    if newest is None or whole is None or now - whole >= WHOLE_EVERY:
+    if newest is None or not newest.ok or whole is None or now - whole >= WHOLE_EVERY:
         return Scope()
-    return Scope(since=newest - OVERLAP)
+    return Scope(since=newest.made_at - OVERLAP)
 
 
 def _newest_whole(session: Session) -> datetime | None:

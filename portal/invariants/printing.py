@@ -18,6 +18,9 @@ def _lines(finding: Finding) -> Iterator[str]:
     mark = words("成立", "holds") if finding.ok else words("被打破", "BROKEN")
     yield f"{finding.name:>4}  {mark}  {finding.looked_at:>8,}  {in_words(finding.sentence)}"
     yield from (f"      {example}" for example in finding.examples)
+    for day, count in finding.lost:
+        what = words("没有原始应答", "no answer kept")
+        yield f"      {day}  {count:>6,}  {what}"
 
 
 def as_document(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -32,6 +35,7 @@ def as_document(findings: Sequence[Finding]) -> dict[str, Any]:
                 "looked_at": finding.looked_at,
                 "broken": finding.broken,
                 "examples": list(finding.examples),
+                "lost": dict(finding.lost),
             }
             for finding in findings
         ],

@@ -40,5 +40,9 @@ def latest(session: AnySession) -> LatestRun | None:
 
 def finding_of(fields: dict[str, object]) -> Finding:
     """A finding as it was kept."""
-    kept = dict(fields, examples=tuple(fields["examples"]))  # type: ignore[call-overload]
+    lists = {
+        "examples": tuple(fields["examples"]),  # type: ignore[arg-type]
+        "lost": tuple(map(tuple, fields.get("lost", ()))),  # type: ignore[arg-type]
+    }
+    kept = fields | lists
     return Finding(**kept)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace as with_fields
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal import events as e
 from portal.cases.evolving import fold
@@ -20,10 +21,14 @@ from portal.invariants import nightly
 from portal.invariants.call_checks import CALL_CHECKS
 from portal.invariants.checks import Scope, check_refunds
 from portal.invariants.finding import SENTENCES, Finding
+from portal.invariants.lost import GivenUp
 from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
 from portal.invariants.provider_log import Asked, Moved
 from portal.invariants.queries import latest
-from portal.refunds.tables import MovementRow
+from portal.monitors.commands import ResolveItem
+from portal.monitors.tables import ItemRow
+from portal.refunds.reserving import day_of
+from portal.refunds.tables import CallRow, MovementRow
 from portal.rulings.orders import settle
 from portal.times import stamp
 from tests.faults.driving import drive
@@ -35,6 +40,7 @@ from tests.values import CASE_NO
 NO = "RMA2026000001n1"
 AMOUNT_FEN = 12_000
 AT_ONCE = Scope(grace=timedelta(0))
+DIGEST = hashlib.sha256(b"{}").hexdigest()
 
 
 # One case's entries --------------------------------------------------------------------------
@@ -190,6 +196,40 @@ def test_a_house_that_paid_keeps_all_eighteen(house: House) -> None:
     assert newest is not None
     assert (newest.ok, newest.whole, newest.findings) == (True, True, findings)
     assert not nightly.run_if_due(house)
+
+
+def test_answers_lost_with_a_database_are_red_until_somebody_says_so_on_record(
+    house: House,
+) -> None:
+    with house.sessions.begin() as session:
+        session.execute(text("DELETE FROM provider_call"))
+    findings = nightly.run(house)
+    assert broken(findings) == ["I11"]
+    lost = next(finding.lost for finding in findings if finding.lost)
+    with house.sessions() as session:
+        items = session.scalars(select(ItemRow).where(ItemRow.kind == "ANSWERS_LOST")).all()
+    assert [(item.subject, item.note) for item in items] == [(d, str(n)) for d, n in lost]
+    for item in items:
+        opened_at = stamp(item.opened_at)
+        wish = ResolveItem(
+            item.item_no, item.kind, item.subject, opened_at, "", "从备份恢复，已对账"
+        )
+        house.recorder.record(wish, by="OPERATOR:1", command_id=f"close/{item.item_no}")
+    assert broken(nightly.run(house)) == []
+    with house.sessions() as session:
+        left = session.scalars(select(ItemRow.kind).where(ItemRow.open_key.is_not(None))).all()
+    assert left == []
+
+
+def test_a_closed_loss_covers_no_unverified_notice_and_nothing_later() -> None:
+    of_notice = told(*PAID[:2], a_step("SUCCESS", source="NOTICE", answer_digest=DIGEST))
+    row = CallRow(kind="NOTICE", number=f"{NO}a1", raw=b"{}", verified=False)
+    day = day_of(NOW)
+    later, earlier = (GivenUp({day: NOW + timedelta(seconds=by)}) for by in (1, 0))
+    steps = CALL_CHECKS["I11"]
+    assert list(steps(with_fields(of_notice, given_up=later))) == []
+    assert list(steps(with_fields(of_notice, given_up=earlier)))
+    assert list(steps(with_fields(of_notice, given_up=later, calls=(row,))))
 
 
 def test_what_the_provider_did_without_us_is_found(house: House) -> None:
