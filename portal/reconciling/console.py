@@ -47,9 +47,18 @@ def _from_file(house: House, provider: str | None, day: date | None, path: Path)
         raise BadInput("provider", _("这家支付机构没有对账单")) from None
     except Forged as error:
         wanted = Wanted(provider, day, broken=str(error))
+        _tell_refused(error)
     result = reconcile(house, wanted, _progress)
     _tell(result)
     return int(result.result == RED)
+
+
+def _tell_refused(error: Forged) -> None:
+    say(
+        f"这份账单不完整或被改动，没有采用（{error}）。已知的差异都保留；请重新下载整个文件再导入。",
+        f"This bill is incomplete or was changed and was not used ({error}). The differences that "
+        "are known stay; download the whole file again.",
+    )
 
 
 def _wanted(house: House, options: argparse.Namespace) -> Iterator[Due]:

@@ -89,8 +89,9 @@ def reconcile(house: House, wanted: Wanted, progress: Progress = silent) -> Reco
             _keep_all(house, run, tally, missing)
         _keep_all(house, run, tally, _unequal(spool))
         found = _result(spool, wanted, run, tally)
-    with house.sessions.begin() as session:
-        close_gone(session, run)
+    if not broken:  # of what a bill said before, a broken one says nothing
+        with house.sessions.begin() as session:
+            close_gone(session, run)
     return _record(house, found)
 
 

@@ -2,7 +2,8 @@
 
 `…业务明细.csv` has a line for each trade and refund, `…业务明细(汇总).csv` the totals of each shop
 and a last line 合计: how many refunds there are, and what trades less refunds come to. Lines
-that begin with # are remarks. The link lives 30 seconds and is signed; the file is not.
+that begin with # are remarks. A list without its totals may have been cut anywhere and is no
+bill. The link lives 30 seconds and is signed; the file is not.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def read_bill(day: date, packed: IO[bytes]) -> Bill:
     totals = [entry for name, entry in names.items() if "汇总" in name]
     if len(details) != 1 or any(entry.file_size > MOST_BILL_BYTES for entry in names.values()):
         raise Forged("the zip holds no list of trades")
-    count, net = _totals(archive, totals[0]) if totals else (None, None)
+    if len(totals) != 1:
+        raise Forged("the zip holds no totals (汇总)")
+    count, net = _totals(archive, totals[0])
     return Bill("alipay", day, digest, _rows(packed, archive, details[0], count, net), count)
 
 
@@ -130,8 +133,8 @@ def _rows(
     packed: IO[bytes],
     archive: zipfile.ZipFile,
     entry: zipfile.ZipInfo,
-    count: int | None,
-    net: int | None,
+    count: int,
+    net: int,
 ) -> Iterator[BillRow]:
     seen = fen = 0
     with packed, archive:
@@ -140,7 +143,7 @@ def _rows(
             if "退款" in fields["业务类型"]:
                 yield _row(number, fields)
                 seen += 1
-    if count is not None and (seen, fen) != (count, net):
+    if (seen, fen) != (count, net):
         raise Forged("the bill's rows do not add up to its totals")
 
 

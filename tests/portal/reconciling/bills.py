@@ -63,8 +63,8 @@ def _cells(cells: Sequence[str]) -> str:
     return ",".join(f"`{cell}" for cell in cells)
 
 
-def alipay_bill(rows: Sequence[Row]) -> bytes:
-    """A zip of GBK with tabs behind the cells and refunds below zero, and no totals."""
+def alipay_bill(rows: Sequence[Row], totals: bool = True) -> bytes:
+    """A zip of GBK with tabs behind the cells and refunds below zero."""
     lines = ["#支付宝业务明细查询", ALIPAY]
     for row in rows:
         known = {"业务类型": "退款", "退款批次号/请求号": row.number}
@@ -73,6 +73,10 @@ def alipay_bill(rows: Sequence[Row]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("20880011_20261122_业务明细.csv", "\r\n".join(lines).encode("gbk"))
+        if totals:
+            total = yuan(sum(row.fen for row in rows))
+            sums = f"退款订单总笔数,订单金额（元）,门店编号\r\n{len(rows)},-{total},合计"
+            archive.writestr("20880011_20261122_业务明细(汇总).csv", sums.encode("gbk"))
     return packed.getvalue()
 
 

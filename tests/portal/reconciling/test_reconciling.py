@@ -183,6 +183,27 @@ def test_alipays_gbk_is_read_and_its_stranger_found(bank: Bank) -> None:
     assert found.bill_fen == 12_345
 
 
+def test_alipays_zip_without_its_totals_is_refused_and_what_is_known_stays(
+    bank: Bank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def by_hand(content: bytes) -> tuple[str, list[str]]:
+        file = bank.counter.folder / "by-hand.zip"
+        file.write_bytes(content)
+        options = Namespace(provider="alipay", day=bank.day, file=file)
+        reconcile_by_hand(bank.house, options)
+        with bank.house.sessions() as session:
+            day = session.get_one(DayRow, ("alipay", bank.day.isoformat()))
+            kinds = select(DifferenceRow.kind).where(
+                DifferenceRow.provider == "alipay", DifferenceRow.gone_at.is_(None)
+            )
+            return day.result, sorted(session.scalars(kinds))
+
+    assert by_hand(alipay_bill([Row("平台自退1", 12_345)])) == ("RED", ["ORPHAN"])
+    assert by_hand(alipay_bill([], totals=False)) == ("RED", ["BILL_BROKEN", "ORPHAN"])
+    assert "汇总" in capsys.readouterr().out
+    assert by_hand(alipay_bill([])) == ("GREEN", [])
+
+
 def test_the_same_result_is_recorded_once(bank: Bank) -> None:
     def recorded() -> int:
         with bank.house.sessions() as session:
