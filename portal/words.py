@@ -391,5 +391,6 @@ CLOSURES: dict[str, str] = {
     "ABANDONED": _("买家没有在期限内寄回"),
     "FULFILLED": _("已履行，不涉及退款"),
     "UNFULFILLED": _("没有履行，已公开记录"),
+    "COVERED": _("平台已另行退还，没有再付"),
     "RETURN_REFUSED": _("专员对退货作出决定，不退款"),
 }

@@ -30,7 +30,7 @@ class ReasonBody(Body):
 
 
 class OverrideBody(Body):
-    """`what`: RETRY, ADVANCE, TO_PAYOUT, CAP or OFFLINE."""
+    """`what`: RETRY, ADVANCE, TO_PAYOUT, CAP, OFFLINE or COVERED."""
 
     what: Annotated[Words, Field(max_length=20)]
     text: Text

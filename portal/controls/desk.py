@@ -10,9 +10,12 @@ from portal.controls.limits import AUTHORITY_FEN
 from portal.controls.queries import authority_of
 from portal.errors import BadInput, NotFound, Refused
 from portal.errors import sentence as _
+from portal.history import load_case
 from portal.house import House
 from portal.providers.values import BankCard, NotAvailable
 from portal.recorder import Receipt
+from portal.refunds.reserving import is_covered
+from portal.refunds.state import COVERED
 from portal.refunds.tables import MovementRow
 from portal.refunds.turns import wake_blocked
 
@@ -34,6 +37,8 @@ def override(
 ) -> Receipt:
     """MONEY_OVERRIDDEN; the engine acts on it. Raises NotFound, Refused, BadInput."""
     case_no, authority_fen = _looked_up(house, actor, refund_no)
+    if what == COVERED:
+        _check_covered(house, case_no, refund_no)
     command = OverrideMoney(case_no, refund_no, what, text, person(actor), authority_fen)
     return house.recorder.record(command, by=person(actor), command_id=wish)
 
@@ -63,6 +68,15 @@ def set_control(house: House, actor: Actor, command: SetControl, wish: str) -> R
     with house.sessions.begin() as session:
         wake_blocked(session, house.clock.now())
     return receipt
+
+
+def _check_covered(house: House, case_no: str, refund_no: str) -> None:
+    """What the buyer does not have yet is never written off: the platform pays it back first."""
+    with house.sessions() as session:
+        case = load_case(session, case_no)
+        movement = case.movement(refund_no)
+        if movement is not None and not is_covered(session, case, movement):
+            raise Refused(_("平台另外退的钱还不够这笔款。请平台先退足差额并更新订单，再这样处理"))
 
 
 def _looked_up(house: House, actor: Actor, refund_no: str) -> tuple[str, int]:

@@ -16,7 +16,8 @@ from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.events import MoneyApproved, MoneyOverridden, RefundState
 from portal.history import load, load_case
-from portal.refunds.state import OPEN, PAID, Movement
+from portal.refunds.reserving import is_covered
+from portal.refunds.state import COVERED, OPEN, PAID, Movement
 from portal.refunds.tables import CallRow, MovementRow, TurnRow
 from portal.streams import case_stream
 from portal.times import moment
@@ -99,7 +100,11 @@ def dossier(session: AnySession, refund_no: str, now: datetime) -> Dossier:
         sentence=_sentence(session, case, movement, turn, now),
         next_at=turn.next_at if turn else None,
         blocked=turn.blocked if turn else "",
-        possible=possible(movement),
+        possible=tuple(
+            what
+            for what in possible(movement)
+            if what != COVERED or is_covered(session, case, movement)
+        ),
     )
 
 
@@ -115,6 +120,8 @@ def possible(movement: Movement) -> tuple[str, ...]:
 
 
 def _is_done(movement: Movement, what: str) -> bool:
+    if what == COVERED and movement.order.rail != "REFUND":
+        return True
     once = what in ("ADVANCE", "TO_PAYOUT", "CAP")
     return once and bool(movement.said(what))
 

@@ -36,8 +36,9 @@ FROM: dict[str, tuple[str, ...]] = {
     "CAP": WAITING,
     "ABNORMAL_CARD": ("ABNORMAL",),
     "OFFLINE": WAITING,
+    "COVERED": (),
 }
-BY_TWO = ("OFFLINE",)
+BY_TWO = ("OFFLINE", "COVERED")
 
 
 def approve_money(case: Case, command: ApproveMoney, now: datetime) -> tuple[Event, ...]:
@@ -58,6 +59,8 @@ def override_money(case: Case, command: OverrideMoney, now: datetime) -> tuple[E
     movement = _unpaid(case, command.refund_no)
     if command.what not in FROM:
         raise BadInput("what", _("请从列表里选"))
+    if command.what == "COVERED" and movement.order.rail != "REFUND":
+        raise Refused(_("这笔款现在的状态不能这样处理"))
     text = _reason(command.text)
     allowed = FROM[command.what]
     if allowed and movement.state not in allowed:

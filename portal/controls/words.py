@@ -13,6 +13,7 @@ OVERRIDES: Mapping[str, str] = {
     "CAP": _("不受当天上限"),
     "ABNORMAL_CARD": _("改付到另一张银行卡"),
     "OFFLINE": _("已在线下付款"),
+    "COVERED": _("平台已另行退还，不再付款"),
 }
 EXPLANATIONS: Mapping[str, str] = {
     "RETRY": _("先查询，证实没有付过才会再付。停住的付款用新的编号。"),
@@ -20,6 +21,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "TO_PAYOUT": _("不走原路退回，用转账付给买家。买家会看到不是原路。"),
     "CAP": _("这一笔不计入店铺和全平台当天的上限检查。"),
     "OFFLINE": _("写明凭证（银行流水号、时间、收款人）。要两位不同的管理员确认才记账。"),
+    "COVERED": _("买家已从平台另外拿到这笔钱。写明平台的退款编号。要两位不同的管理员确认才了结。"),
 }
 KINDS: Mapping[str, str] = {
     "SUBMIT": _("请求付款"),

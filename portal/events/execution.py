@@ -41,7 +41,8 @@ class RefundState(Event, tag="REFUND_STATE"):
     ABNORMAL    paid out, but the payer's account could not take it; not final
     REFUSED     the provider will not do this attempt, by a signed answer that a query confirmed
     REVERSED    SUCCESS turned out not to be one
-    CANCELLED   not to be paid after all, such as when the goods were never sent back
+    CANCELLED   not to be paid after all, such as when the goods were never sent back; COVERED: the
+                platform has paid it back on its own, by the word of two people
     """
 
     refund_no: str
@@ -72,7 +73,8 @@ class MoneyApproved(Event, tag="MONEY_APPROVED"):
 
 
 class MoneyOverridden(Event, tag="MONEY_OVERRIDDEN"):
-    """By hand, with a reason: RETRY, ADVANCE, ABNORMAL_CARD, CAP, OFFLINE or TO_PAYOUT."""
+    """By hand, with a reason: RETRY, ADVANCE, ABNORMAL_CARD, CAP, OFFLINE, COVERED or
+    TO_PAYOUT."""
 
     refund_no: str
     what: str

@@ -109,11 +109,15 @@ def rank_never_falls(told: Told) -> Iterator[str]:
 
 
 def _follows(movement: Movement, at: int, before: str, step: RefundState | None) -> bool:
-    """Set aside anew only after a person's word, paid by hand only by the word of two."""
+    """Set aside anew only after a person's word, paid by hand or called paid by the platform only
+    by the word of two."""
     assert step is not None, "pairs begin with nothing and end with a step"
     if step.state == "SUCCESS" and step.route == "OFFLINE":
         vouched = {word.event.approver for word in _words(movement, at, ("OFFLINE",))}
         return before in ("RESERVED", *OVER) and len(vouched) >= WITNESSES
+    if step.state == "CANCELLED" and step.code == "COVERED":
+        vouched = {word.event.approver for word in _words(movement, at, ("COVERED",))}
+        return step.state in NEXT.get(before, ()) and len(vouched) >= WITNESSES
     if before == step.state == "RESERVED":
         return bool(_words(movement, at, ("ADVANCE", "TO_PAYOUT")))
     return step.state in NEXT.get(before, ())

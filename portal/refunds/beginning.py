@@ -36,7 +36,7 @@ from portal.refunds.hearing import About, Hearing
 from portal.refunds.reading import Concern, Reading
 from portal.refunds.reserving import OverCap, OverPaid, heed_platform, set_aside, take_slot
 from portal.refunds.roads import must_pay_out
-from portal.refunds.state import ENDED, Movement
+from portal.refunds.state import COVERED, ENDED, Movement
 from portal.refunds.transfers import transfer_of
 from portal.refunds.turns import Rest, Turn, Turns
 from portal.refunds.waiting import DAY, LATER, SOON, spread
@@ -117,6 +117,20 @@ class Beginning:
         name = f"offline/{movement.refund_no}/{len(movement.states)}"
         self.hearing.record(turn.case_no, name, *steps)
         return Rest(now + SOON)
+
+    def end_covered(self, turn: Turn, movement: Movement) -> Rest:
+        """Two people say that the platform has paid it back on its own: not to be paid again."""
+        step = RefundState(
+            refund_no=movement.refund_no,
+            state="CANCELLED",
+            amount_fen=movement.order.amount_fen,
+            attempt=movement.attempt,
+            source="OPERATOR",
+            code=COVERED,
+        )
+        name = f"covered/{movement.refund_no}/{len(movement.states)}"
+        done = self.hearing.record(turn.case_no, name, step)
+        return NOTHING if done else Rest(self.turns.now(turn) + SOON)
 
     def unavailable(self, turn: Turn, movement: Movement, error: NotAvailable) -> Rest:
         now = self.turns.now(turn)

@@ -72,6 +72,8 @@ class Execution:
         movement = case.movement(turn.refund_no)
         if movement is None or movement.waiting or movement.state == "CANCELLED":
             return NOTHING
+        if movement.is_covered and movement.state not in (*OPEN, *PAID):
+            return self.beginning.end_covered(turn, movement)
         if movement.is_paid_by_hand and movement.state not in (*OPEN, *PAID):
             return self.beginning.by_hand(turn, case, movement)
         if movement.success and movement.success.route == "OFFLINE":

@@ -19,7 +19,7 @@ from portal.arrivals.promising import promise_for
 from portal.events import ArrivalPromise, Payment, RefundState
 from portal.providers.values import Answer, Outcome
 from portal.refunds.calling import KEPT
-from portal.refunds.state import ENDED, OPEN, PAID, Movement
+from portal.refunds.state import COVERED, ENDED, OPEN, PAID, Movement
 from portal.refunds.waiting import DAY, LATER, SOON, next_query, next_try
 from portal.times import moment, stamp
 
@@ -242,9 +242,9 @@ def _not_found(movement: Movement, heard: Heard) -> Reading:
     left = heard.quiet - _age(heard)
     if heard.source != "QUERY" or left > NO_WAIT:
         return Reading(again=max(left, SOON))
-    if movement.is_rerouted or heard.refused:
+    if movement.is_rerouted or movement.is_covered or heard.refused:
         concern = Concern("REFUSED", heard.refused) if heard.refused else None
-        code = heard.refused or "REROUTED"
+        code = heard.refused or (COVERED if movement.is_covered else "REROUTED")
         return Reading((_step(movement, heard, "REFUSED", code=code),), concern, again=NO_WAIT)
     return Reading(may_send=True)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from portal.cases.state import Case
 from portal.events import CaseFiled
@@ -26,6 +26,7 @@ from portal.refunds.tables import DayRow, PaymentRow, ReservationRow
 from portal.times import moment
 
 HELD, SPENT, RELEASED = "HELD", "SPENT", "RELEASED"
+AnySession = Session | scoped_session[Session]
 TOGETHER = ""  # the shop of a day's sum over all shops
 
 
@@ -116,7 +117,7 @@ def heed_platform(session: Session, claim: CaseFiled) -> int:
     return max(0, found.fen - room)
 
 
-def elsewhere(session: Session, claim: CaseFiled) -> Elsewhere:
+def elsewhere(session: AnySession, claim: CaseFiled) -> Elsewhere:
     """The platform's own refunds of the claim's payment, by its newest word about the order; a
     refund listed under a number of ours is ours."""
     row = session.get(OrderRow, (claim.platform, claim.order_id))
@@ -133,7 +134,22 @@ def elsewhere(session: Session, claim: CaseFiled) -> Elsewhere:
     return Elsewhere(sum(refund["amount"] for refund in foreign), len(foreign))
 
 
-def _our_numbers(session: Session, claim: CaseFiled) -> frozenset[str]:
+def is_covered(session: AnySession, case: Case, movement: Movement) -> bool:
+    """Whether the payment has no room for the movement because the buyer has that money already:
+    the platform paid back as much since the claim, or nothing of the payment is left."""
+    claim, fen = case.claim, movement.order.amount_fen
+    found = elsewhere(session, claim)
+    row = session.get(PaymentRow, (claim.platform, claim.payment.provider_txn))
+    mine = session.get(ReservationRow, movement.refund_no)
+    own = mine.amount_fen if mine and mine.state == HELD and mine.capped else 0
+    held, spent = (row.held_fen - own, row.spent_fen) if row else (0, 0)
+    left = claim.payment.paid_fen - spent - found.fen
+    ended = sum(m.order.amount_fen for m in case.movements if m.is_covered and m.is_over)
+    since = found.fen - claim.payment.refunded_fen - ended
+    return left - held < fen and (since >= fen or left <= 0)
+
+
+def _our_numbers(session: AnySession, claim: CaseFiled) -> frozenset[str]:
     mine = (
         ReservationRow.platform == claim.platform,
         ReservationRow.provider_txn == claim.payment.provider_txn,

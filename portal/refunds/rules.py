@@ -10,7 +10,7 @@ from portal.errors import Refused
 from portal.errors import sentence as _
 from portal.events import Event, RefundState
 from portal.refunds.commands import MoveMoney
-from portal.refunds.state import ENDED, OPEN, PAID, PLANNED, Movement
+from portal.refunds.state import COVERED, ENDED, OPEN, PAID, PLANNED, Movement
 from portal.rulings.ending import followed_by_end
 from portal.times import stamp
 
@@ -47,11 +47,20 @@ def _check(case: Case, step: RefundState) -> None:
         raise Refused(_("这笔退款现在不能这样变动"))
     if step.state == "SUBMITTED" and movement.state != "SUBMITTED" and movement.is_vouched:
         raise Refused(_("这笔退款现在不能这样变动"))
+    if _contradicts_cover(movement, step):
+        raise Refused(_("这笔退款现在不能这样变动"))
     if step.amount_fen != movement.order.amount_fen:
         raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
     if step.cash_fen + step.coupon_fen not in (0, step.amount_fen):
         raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
     _check_attempt(movement, step)
+
+
+def _contradicts_cover(movement: Movement, step: RefundState) -> bool:
+    """Nothing is asked for that two people have called paid; only their word ends it so."""
+    if movement.is_covered:
+        return step.state in ("RESERVED", "SUBMITTED")
+    return step.state == "CANCELLED" and step.code == COVERED
 
 
 def _from(movement: Movement, step: RefundState) -> tuple[str, ...]:

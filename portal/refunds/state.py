@@ -26,6 +26,7 @@ ENDED = ("CLOSED", "REFUSED", "REVERSED")  # this attempt; the next one has its 
 PAID = ("SUCCESS", "ARRIVED")
 OPEN = ("SUBMITTED", "PROCESSING", "ABNORMAL")  # an attempt is under way: only a query says how
 REROUTING = ("ADVANCE", "TO_PAYOUT")  # other funding, so the sum is set aside anew
+COVERED = "COVERED"  # the platform has paid it back on its own
 WITNESSES = 2
 
 
@@ -167,6 +168,11 @@ class Movement:
     def is_paid_by_hand(self) -> bool:
         """Two people vouch that it was paid outside; each with a text that proves it."""
         return len({event.approver for event in self.said("OFFLINE")}) >= WITNESSES
+
+    @property
+    def is_covered(self) -> bool:
+        """Two people say that the platform has paid it back on its own: nothing is asked for."""
+        return len({event.approver for event in self.said(COVERED)}) >= WITNESSES
 
 
 def attempt_no(refund_no: str, attempt: int) -> str:

@@ -33,6 +33,8 @@ def _reason(case: Case) -> str:
         return "FULFILLED"
     if case.dispute and case.dispute.judged and case.dispute.judged.outcome == "NONE":
         return "RETURN_REFUSED"
+    if any(movement.is_covered for movement in case.movements):
+        return "COVERED"
     if case.obligations:
         return "UNFULFILLED"
     return "ABANDONED" if case.movements else "NO_MOVEMENT"

@@ -109,10 +109,17 @@ def stages_of(case: Case, movement: Movement) -> tuple[Stage, ...]:
     )
     back = (_sending(case), _inspecting(case)) if movement.order.return_first else ()
     if movement.state == "CANCELLED":
-        ended = Stage(gettext("不再付款"), "bad", _at(movement, "CANCELLED"))
+        ended = _ended(movement)
         return (first, *back, ended)
     way = (_submitting(movement), _accepting(movement), _paying(movement))
     return (first, *back, *(_of_case(case, stage) for stage in (*way, _arriving(case, movement))))
+
+
+def _ended(movement: Movement) -> Stage:
+    at = _at(movement, "CANCELLED")
+    if movement.is_covered:
+        return Stage(gettext("平台已另行退还，不再付款"), "done", at)
+    return Stage(gettext("不再付款"), "bad", at)
 
 
 def _of_case(case: Case, stage: Stage) -> Stage:

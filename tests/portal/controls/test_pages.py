@@ -7,18 +7,25 @@ from collections.abc import Iterator
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from portal.access import Role
 from portal.house import House
+from portal.monitors.beat import look
+from portal.monitors.tables import ItemRow
 from tests.houses import open_app
 from tests.people import enroll, form_token, sign_in
 from tests.portal.refunds.ordering import (
+    FEN,
     calls_of,
     fault,
+    items_of,
+    moved,
     movement_of,
     order_refund,
     pay,
     pay_after,
+    platform_refunds,
     refund_no_of,
     simulate,
     turn_of,
@@ -171,6 +178,31 @@ def test_a_program_that_tells_a_part_of_a_card_sends_nothing_to_the_shop(
     assert answer.status_code == 422
     assert [kind for kind, *_ in calls_of(house, 7) if kind not in ("SUBMIT", "QUERY")] == []
     assert movement_of(house, 7).words == ()
+
+
+def test_two_people_end_what_the_platform_has_paid_back_whole_and_not_before(
+    house: House, anna: FlaskClient, bert: FlaskClient
+) -> None:
+    order_refund(house, 9, FEN, paid_fen=FEN)
+    page, said = page_of(9), {"what": "COVERED", "text": "平台退款 PL-1"}
+    platform_refunds(house, 9, FEN - 1)
+    assert (pay(house, 9).state, turn_of(house, 9).blocked) == ("PLANNED", "DECISION")
+    assert "平台已另行退还" not in anna.get(page).text
+    status, text = send(anna, page, f"{page}/override", **said)
+    assert (status, "请平台先退足差额" in text) == (409, True)
+    platform_refunds(house, 9, FEN)
+    assert "平台已另行退还" in anna.get(page).text
+    assert send(anna, page, f"{page}/override", **said)[0] == 303
+    assert pay(house, 9).state == "PLANNED"
+    assert send(anna, page, f"{page}/override", **said)[0] == 409
+    assert send(bert, page, f"{page}/override", **said)[0] == 303
+    assert (pay(house, 9).state, moved(house, 9)) == ("CANCELLED", [])
+    assert "没有再付" in anna.get("/cases/MA-2026-000009/outcome").text
+    look(house)
+    assert items_of(house, 9) == {"PLATFORM_OVERLAP"}
+    with house.sessions() as session:
+        how = select(ItemRow.how).where(ItemRow.refund_no == refund_no_of(9))
+        assert session.scalars(how).all() == ["CURED"]
 
 
 def test_what_nobody_ordered_has_no_page(anna: FlaskClient) -> None:

@@ -75,6 +75,7 @@ WRONG = {
     "I12 paid without being asked": (a_step("RESERVED"), a_step("SUCCESS")),
     "I12 twice": (*PAID, a_step("SUCCESS")),
     "I12 by hand on nobody's word": (a_step("RESERVED"), a_step("SUCCESS", route="OFFLINE")),
+    "I12 called covered on nobody's word": (a_step("CANCELLED", code="COVERED"),),
     "I15 a fen short": (*PAID[:2], a_step("SUCCESS", cash_fen=AMOUNT_FEN - 1)),
     "I11 on nobody's word": (*PAID[:2], a_step("SUCCESS", source="NOTICE")),
     "I5 nothing posted": PAID,

@@ -13,6 +13,7 @@ from portal import events as e
 from portal.cases.state import Case
 from portal.house import House
 from portal.monitors.tables import ItemRow
+from portal.orders.tables import OrderRow
 from portal.refunds.state import Movement
 from portal.refunds.tables import CallRow, PaymentRow, ReservationRow, TurnRow
 from portal.rehearsal.moving import move_clock
@@ -51,6 +52,18 @@ def order_refund(house: House, number: int = 1, fen: int = FEN, **changes: Any) 
     agreed = FileResponse(case_no_of(number), "AGREE", "同意", "", None, (), ())
     house.recorder.record(agreed, by="MERCHANT", command_id=f"agree/{number}")
     return refund_no_of(number)
+
+
+def platform_refunds(house: House, number: int, fen: int) -> None:
+    """The platform's newest word about the order: so much it has paid back on its own."""
+    claim, now = case_of(house, case_no_of(number)).claim, house.clock.now()
+    refund = {"no": "PL-1", "amount": fen}
+    payment = {"id": claim.payment.payment_id, "already_refunded": [refund] if fen else []}
+    told = {"document": {"payments": [payment]}, "file": {}, "paid_fen": claim.payment.paid_fen}
+    texts = dict.fromkeys(("buyer_ref", "shop_id", "session_id", "title", "digest"), "")
+    key = {"platform": claim.platform, "order_id": claim.order_id}
+    with house.sessions.begin() as session:
+        session.merge(OrderRow(snapshot_at=now, ordered_at=now, **key, **told, **texts))
 
 
 def pay(house: House, number: int = 1) -> Movement:

@@ -29,6 +29,7 @@ from tests.portal.refunds.ordering import (
     pay,
     pay_after,
     payment_of,
+    platform_refunds,
     refund_no_of,
     reservation_of,
     steps_of,
@@ -295,6 +296,25 @@ def test_a_new_attempt_waits_when_the_platform_has_refunded_meanwhile(
     assert pay_after(house, 70, number).state == "CLOSED"
     assert "PLATFORM_OVERLAP" in items_of(house, number)
     assert len(moved(house, number)) == 1
+
+
+def test_a_request_that_is_lost_is_not_sent_again_once_two_people_say_that_it_was_paid_elsewhere(
+    house: House, number: int
+) -> None:
+    order_refund(house, number, paid_fen=FEN)
+    fault(house, "DROP_BEFORE")
+    assert pay(house, number).state == "SUBMITTED"
+    platform_refunds(house, number, FEN)
+    pay_after(house, 70, number)
+    assert (turn_of(house, number).blocked, moved(house, number)) == ("DECISION", [])
+    for who in (1, 2):
+        decide(house, number, "COVERED", who)
+    assert steps_of(pay_after(house, 70, number))[-1] == "REFUSED"
+    ended = pay_after(house, 1, number)
+    assert (ended.state, ended.last and ended.last.code) == ("CANCELLED", "COVERED")
+    assert moved(house, number) == []
+    assert reservation_of(house, number).state == "RELEASED"  # type: ignore[union-attr]
+    assert case_after(house, number).closed.reason == "COVERED"  # type: ignore[union-attr]
 
 
 def test_a_payment_that_is_too_old_is_paid_by_a_transfer(house: House, number: int) -> None:
