@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -18,6 +18,7 @@ from portal.keyring import Keyring
 from portal.projection import Projection
 from portal.providers.opening import Providers
 from portal.recorder import Recorder
+from portal.refunds.strangers import Strangers
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class House:
     outbox: Outbox
     duties: Duties
     providers: Providers
+    strangers: Strangers = field(default_factory=Strangers)
 
 
 def house() -> House:

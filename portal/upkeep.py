@@ -25,6 +25,7 @@ from portal.nightly import Nightly
 from portal.quality import nightly as quality
 from portal.reconciling.daily import Daily
 from portal.trustees.enrolment import enroll_configured
+from portal.webhooks.pruning import Pruning
 
 BEAT_SECONDS = 1.0
 NIGHTLY = {"quality": quality.run_if_due, "invariants": invariants.run_if_due}
@@ -67,7 +68,8 @@ class Upkeep:
         engine.start(config.database_url, config.executor_id, self.house.duties.perform)
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self._thread.start()
-        self._nightly = Nightly(self.house, NIGHTLY)
+        pruning = {"deliveries": Pruning().run_if_due}
+        self._nightly = Nightly(self.house, {**NIGHTLY, **pruning})
         self._nightly.start()
         self._daily = Daily(self.house, self.house.providers)
         self._daily.start()

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.database import AnySession
 from portal.inserting import insert_absent
@@ -57,6 +57,25 @@ def open_item(
     }
     if insert_absent(session, ItemRow, **values):
         add_step(session, str(values["item_no"]), "OPENED", now, text=note[:MOST_NOTE])
+
+
+def count_item(
+    session: AnySession, kind: str, subject: str, times: int, note: str, now: datetime
+) -> None:
+    """Open it, or add to how often that happened while it stands open; its note begins with the
+    count, ``12 x …``. Of two that count at the same moment one may be missing."""
+    mine = ItemRow.open_key == open_key_of(kind, subject[:MOST_SUBJECT])
+    before = session.scalar(select(ItemRow.note).where(mine))
+    counted = f"{times + _count_in(before or '')} x {note}"[:MOST_NOTE]
+    if before is None:
+        open_item(session, kind, subject, note=counted, now=now)
+    else:
+        session.execute(update(ItemRow).where(mine).values(note=counted))
+
+
+def _count_in(note: str) -> int:
+    count, _x, _note = note.partition(" x ")
+    return int(count) if count.isdecimal() else 0
 
 
 def cure_item(session: AnySession, kind: str, subject: str, now: datetime, text: str = "") -> None:

@@ -29,7 +29,8 @@ def notice(name: str) -> Response:
     content = request.get_data(cache=False)
     hearing = house().duties.execution.hearing
     try:
-        Notices(hearing, house().sessions).take(provider, request.headers, content)
+        notices = Notices(hearing, house().sessions, house().strangers)
+        notices.take(provider, request.headers, content)
     except Forged:
         return _no(provider)
     except NotAvailable:

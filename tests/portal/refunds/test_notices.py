@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from portal.arrivals.commands import ConfirmArrival, QuestionArrival
 from portal.house import House
+from portal.monitors.tables import ItemRow
+from portal.providers.values import Answer, Notice, Outcome
+from portal.refunds.notices import Notices
+from portal.refunds.strangers import MOST, UNKNOWN, Strangers
+from portal.refunds.tables import CallRow
 from portal.refunds.transfers import transfer_of
 from portal.rehearsal.moving import move_clock
 from tests.houses import open_app
@@ -107,6 +114,54 @@ def test_a_forged_or_old_notice_alarms_and_changes_nothing(
     assert (answer.status_code, answer.json["code"]) == (401, "FAIL")
     assert movement_of(house, number).state == "SUBMITTED"
     assert "FORGED_NOTICE" in all_items(house)
+
+
+def test_a_flood_of_forged_notices_is_counted_and_costs_one_line_a_minute(
+    house: House, client: FlaskClient
+) -> None:
+    def note() -> str:
+        with house.sessions() as session:
+            mine = ItemRow.open_key == "FORGED_NOTICE/wechat"
+            return session.scalar(select(ItemRow.note).where(mine)) or "0 x"
+
+    def flood(times: int) -> int:
+        before = int(note().split()[0])
+        for _n in range(times):
+            assert client.post(DOOR, data=b"{}").status_code == 401
+        return int(note().split()[0]) - before
+
+    move_clock(house.sessions, 61)
+    flood(1)
+    assert flood(20) == 0
+    move_clock(house.sessions, 61)
+    assert flood(1) == 21
+
+
+class Chatty:
+    """A provider that signs notices about somebody else's numbers, without end."""
+
+    name = "wechat"
+
+    def __init__(self) -> None:
+        self.told = 0
+
+    def read_notice(self, _headers: object, _content: bytes, _now: datetime) -> Notice:
+        self.told += 1
+        answer = Answer(Outcome.SUCCESS, f"X{self.told}", b"x" * 60_000, 200, verified=True)
+        return Notice(f"chatty-{self.told}", answer)
+
+
+def test_notices_about_others_numbers_fill_only_so_much(house: House) -> None:
+    chatty: Any = Chatty()
+    notices = Notices(house.duties.execution.hearing, house.sessions, Strangers())
+    for _n in range(MOST[UNKNOWN] + 5):
+        notices.take(chatty, {}, b"")
+    with house.sessions() as session:
+        mine = CallRow.subject.startswith("chatty-")
+        rows, most = session.execute(
+            select(func.count(), func.max(func.length(CallRow.raw))).where(mine)
+        ).one()
+    assert (rows, most) == (MOST[UNKNOWN], 4096)
 
 
 def test_a_number_that_is_not_ours_is_kept_and_alarms(

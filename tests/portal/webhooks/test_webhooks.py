@@ -20,8 +20,9 @@ from portal.duties import due_duties
 from portal.monitors.tables import ItemRow
 from portal.rehearsal.moving import move_clock
 from portal.responses import desk
+from portal.webhooks.pruning import Pruning
 from portal.webhooks.retrying import next_attempt
-from portal.webhooks.tables import SubscriptionRow
+from portal.webhooks.tables import DeliveryRow, SubscriptionRow
 from tests.builders import close_house, house_of
 from tests.houses import file_a_claim, open_app
 from tests.people import enroll, form_token, sign_in
@@ -295,3 +296,25 @@ def standing(app: APIFlask, made: dict[str, str]) -> tuple[bool, str, str]:
         row = session.get_one(SubscriptionRow, made["id"])
         item = select(ItemRow.state).where(ItemRow.subject == made["id"])
         return row.enabled, row.ended_why, session.scalars(item).one()
+
+
+def test_what_was_told_is_forgotten_after_its_time_and_not_before(
+    app: APIFlask, headers: dict[str, str], receiver: Receiver
+) -> None:
+    made, house = subscribe(app, headers, receiver.url), house_of(app)
+    settle(app, 30)
+    with house.sessions.begin() as session:
+        mine = DeliveryRow.subscription_id == made["id"]
+        first, *_rest = session.scalars(select(DeliveryRow).where(mine)).all()
+        states = ("DELIVERED", "DELIVERED", "GIVEN_UP", "PENDING")
+        for place, (state, days) in enumerate(zip(states, (31, 29, 31, 31), strict=True)):
+            at = house.clock.now() - timedelta(days=days)
+            told = {"type": first.type, "case_no": first.case_no, "content": "{}"}
+            key = {"subscription_id": made["id"], "message_id": f"old-{place}"}
+            session.add(DeliveryRow(**key, **told, state=state, created_at=at, answered_at=at))
+    pruning = Pruning()
+    assert pruning.run_if_due(house)
+    assert not pruning.run_if_due(house), "once a night"
+    with house.sessions() as session:
+        left = select(DeliveryRow.message_id).where(mine, DeliveryRow.message_id.like("old-%"))
+        assert set(session.scalars(left)) == {"old-1", "old-2", "old-3"}
