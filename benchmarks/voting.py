@@ -50,7 +50,9 @@ ALONE = 7
 PANEL = {"BUYER_SIDE": 3, "MERCHANT_SIDE": 3, "EXPERT": 1}
 PANELS = -(-(REVIEWERS + ALONE) // sum(PANEL.values()))
 PATIENCE = 300.0
-SHOP = Actor(account_id=1, roles=frozenset({Role.MERCHANT}), shop_id="shop-1")
+SHOP = Actor(
+    account_id=1, roles=frozenset({Role.MERCHANT}), platform="hailiao-live", shop_id="shop-1"
+)
 SETTINGS = "trustees/trustees.toml"
 FIELD = re.compile(r'name="(csrf_token|command_id)"[^>]*value="([^"]+)"')
 

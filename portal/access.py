@@ -61,6 +61,11 @@ class Actor:
         """True when the actor plays at least one of the roles."""
         return not self.roles.isdisjoint(roles)
 
+    def sells_at(self, platform: str, shop_id: str) -> bool:
+        """Two platforms may number their shops alike: a shop is both."""
+        mine = self.platform == platform and self.shop_id == shop_id
+        return self.has(Role.MERCHANT) and bool(shop_id) and mine
+
 
 ANONYMOUS = Actor()
 EVERY_ROLE = frozenset(Role)

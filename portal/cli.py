@@ -292,7 +292,7 @@ def _add_intake(command: argparse.ArgumentParser, name: str, label: str) -> None
 def _describe_token(command: argparse.ArgumentParser) -> None:
     command.add_argument("role", choices=[str(role) for role in Role], metavar="ROLE")
     command.add_argument("reference", help="buyer_ref, shop_id, reviewer_id, platform or a name")
-    command.add_argument("--platform", help="the platform of a buyer")
+    command.add_argument("--platform", help="the platform of a buyer or a shop")
     command.add_argument("--name", default="", help="how the account is shown")
 
 

@@ -44,6 +44,8 @@ def account_of(session: AnySession, holder: Holder) -> Account:
         raise BadInput("reference", _("请写明是谁"))
     if holder.role is Role.BUYER and not holder.platform:
         raise BadInput("platform", _("买家属于一个平台，请写明"))
+    if holder.role is Role.MERCHANT and not holder.platform:
+        raise BadInput("platform", _("店铺属于一个平台，请写明"))
     return find_holder(session, holder) or _make(session, holder)
 
 
@@ -54,7 +56,7 @@ def find_holder(session: AnySession, holder: Holder) -> Account | None:
         Account.active.is_(True),
         Account.roles.any(RoleRow.name == str(holder.role)),
     ]
-    if holder.role is Role.BUYER:
+    if holder.role in (Role.BUYER, Role.MERCHANT):
         conditions.append(Account.platform == holder.platform)
     return session.scalar(select(Account).where(*conditions).order_by(Account.id).limit(1))
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from portal.access import Actor, Role
 from portal.books.accounts import Shop
 from portal.books.tables import DepositRow, FundingRow, RecoupRow
+from portal.cases.access import of_shop
 from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
@@ -68,7 +69,9 @@ def deposits_of(session: AnySession, actor: Actor, shop_id: str) -> tuple[Deposi
     if not actor.has(Role.OPERATOR):
         if actor.has(Role.PLATFORM):
             query = query.where(DepositRow.platform == actor.platform)
-        elif not (actor.has(Role.MERCHANT) and actor.shop_id == shop_id):
+        elif actor.has(Role.MERCHANT) and actor.shop_id == shop_id:
+            query = query.where(of_shop(actor, DepositRow))
+        else:
             return ()
     return tuple(_deposit(row) for row in session.scalars(query))
 

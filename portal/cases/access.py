@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, false, or_, select, true
 
 from portal.access import Actor, Role
@@ -23,12 +25,19 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
             (CaseRow.buyer_ref == actor.buyer_ref) & (CaseRow.platform == actor.platform)
         )
     if actor.has(Role.MERCHANT) and actor.shop_id:
-        conditions.append(CaseRow.shop_id == actor.shop_id)
+        conditions.append(of_shop(actor, CaseRow))
     if actor.has(Role.PLATFORM) and actor.platform:
         conditions.append(CaseRow.platform == actor.platform)
     if actor.has(Role.REVIEWER) and actor.reviewer_id:
         conditions.append(CaseRow.case_no.in_(_seated(actor.reviewer_id)))
     return or_(*conditions)
+
+
+def of_shop(actor: Actor, table: Any) -> ColumnElement[bool]:
+    """A condition on rows with `platform` and `shop_id`: those of the actor's shop. An account that
+    names no platform has none."""
+    mine: ColumnElement[bool] = table.shop_id == (actor.shop_id or "")
+    return mine & (table.platform == (actor.platform or ""))
 
 
 def _seated(reviewer_id: str):  # type: ignore[no-untyped-def]
@@ -57,9 +66,10 @@ def visible_case(session: AnySession, actor: Actor, case_no: str) -> Case:
 def side_of(actor: Actor, case: Case) -> str:
     """BUYER, MERCHANT, REVIEWER, PLATFORM or OFFICE: how this actor stands to the case."""
     claim = case.claim
-    if actor.has(Role.BUYER) and actor.buyer_ref == claim.buyer_ref:
+    there = actor.platform == claim.platform
+    if actor.has(Role.BUYER) and there and actor.buyer_ref == claim.buyer_ref:
         return "BUYER"
-    if actor.has(Role.MERCHANT) and actor.shop_id == claim.shop_id:
+    if actor.sells_at(claim.platform, claim.shop_id):
         return "MERCHANT"
     if actor.has(Role.REVIEWER) and case.seat_of(actor.reviewer_id or ""):
         return "REVIEWER"

@@ -66,4 +66,4 @@ def _is_about(session: AnySession, row: ReportRow, actor: Actor) -> bool:
     if row.about == "BUYER":
         mine = actor.buyer_ref == case.buyer_ref and actor.platform == case.platform
         return actor.has(Role.BUYER) and mine
-    return actor.has(Role.MERCHANT) and actor.shop_id == case.shop_id
+    return actor.sells_at(case.platform, case.shop_id)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor, Role
+from portal.cases.tables import CaseRow
 from portal.messages.tables import MessageRow
 
 OFFICES = (Role.ASSOCIATION, Role.OPERATOR)  # one box for everybody of an office
@@ -47,10 +48,19 @@ def recipients_of(actor: Actor) -> tuple[str, ...]:
     return (*own, *(f"office:{role}" for role in OFFICES if actor.has(role)))
 
 
+def _addressed_to(actor: Actor) -> ColumnElement[bool]:
+    """Keys name buyers and shops as their platforms do, and two platforms may do it alike."""
+    elsewhere = exists().where(
+        CaseRow.case_no == MessageRow.case_no, CaseRow.platform != (actor.platform or "")
+    )
+    theirs = MessageRow.recipient.startswith("buyer:") | MessageRow.recipient.startswith("shop:")
+    return MessageRow.recipient.in_(recipients_of(actor)) & ~(theirs & elsewhere)
+
+
 def messages_of(
     session: Session | scoped_session[Session], actor: Actor, before: int | None = None
 ) -> MessagePage:
-    mine = MessageRow.recipient.in_(recipients_of(actor))
+    mine = _addressed_to(actor)
     query = select(MessageRow).where(mine).order_by(MessageRow.id.desc()).limit(PAGE + 1)
     if before is not None:
         query = query.where(MessageRow.id < before)
@@ -64,7 +74,7 @@ def messages_of(
 
 def count_unread(session: Session | scoped_session[Session], actor: Actor) -> int:
     """At most MOST_COUNTED, so that a crowded box costs no more than a quiet one."""
-    mine = MessageRow.recipient.in_(recipients_of(actor))
+    mine = _addressed_to(actor)
     some = select(MessageRow.id).where(mine, MessageRow.read_at.is_(None)).limit(MOST_COUNTED)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
@@ -73,7 +83,7 @@ def mark_read(
     session: Session | scoped_session[Session], actor: Actor, until: int, now: datetime
 ) -> None:
     """Mark what the reader has seen: everything up to the newest message of the page."""
-    mine = MessageRow.recipient.in_(recipients_of(actor))
+    mine = _addressed_to(actor)
     unread = MessageRow.read_at.is_(None)
     seen = update(MessageRow).where(mine, unread, MessageRow.id <= until).values(read_at=now)
     session.execute(seen)

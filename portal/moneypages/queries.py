@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from portal.access import Actor, Role
-from portal.cases.access import visible_row
+from portal.cases.access import of_shop, visible_row
 from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
@@ -61,7 +61,7 @@ def movements_visible_to(actor: Actor) -> ColumnElement[bool]:
             (MovementRow.buyer_ref == actor.buyer_ref) & (MovementRow.platform == actor.platform)
         )
     if actor.has(Role.MERCHANT) and actor.shop_id:
-        conditions.append(MovementRow.shop_id == actor.shop_id)
+        conditions.append(of_shop(actor, MovementRow))
     if actor.has(Role.PLATFORM) and actor.platform:
         conditions.append(MovementRow.platform == actor.platform)
     return or_(*conditions)
@@ -94,9 +94,9 @@ def listed(
     return Listed(rows[:most], more)
 
 
-def of_shop(actor: Actor, tab: Tab) -> Select[tuple[MovementRow]]:
+def of_tab(actor: Actor, tab: Tab) -> Select[tuple[MovementRow]]:
     """The movements of the actor's shop. Indexed: ix_movement_shop, ix_movement_shop_state."""
-    query = select(MovementRow).where(MovementRow.shop_id == (actor.shop_id or ""))
+    query = select(MovementRow).where(of_shop(actor, MovementRow))
     return query.where(MovementRow.state.in_(tab.states)) if tab.states else query
 
 

@@ -42,7 +42,7 @@ def case(case_no: str) -> str:
 @allow(Role.MERCHANT)
 def refunds() -> str:
     tab, after = queries.tab_of(request.args.get("tab")), request.args.get("after")
-    found = queries.listed(db.session, queries.of_shop(current_actor(), tab), after)
+    found = queries.listed(db.session, queries.of_tab(current_actor(), tab), after)
     return render_template(
         "moneypages/refunds.html",
         found=found,
@@ -57,7 +57,7 @@ def refunds() -> str:
 @allow(Role.MERCHANT)
 def refunds_csv() -> Response:
     tab = queries.tab_of(request.args.get("tab"))
-    rows = queries.every(db.session, queries.of_shop(current_actor(), tab))
+    rows = queries.every(db.session, queries.of_tab(current_actor(), tab))
     return answer_csv(csv_lines(rows), f"refunds-{tab.key}.csv")
 
 
@@ -66,7 +66,7 @@ def refunds_csv() -> Response:
 def refund(refund_no: str) -> str:
     actor = current_actor()
     row = queries.visible_movement(db.session, actor, refund_no)
-    if row.shop_id != actor.shop_id:
+    if not actor.sells_at(row.platform, row.shop_id):
         raise NotFound(_("没有这笔款，或者它不是你的"))
     seen = seen_case(db.session, actor, row.case_no)
     rail = next(each for each in _rails(seen) if each.refund_no == refund_no)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from portal.access import Actor, Role
+from portal.cases.access import of_shop
 from portal.database import AnySession
 from portal.obligations.tables import ObligationRow
 
@@ -73,7 +74,7 @@ def due_of_disputes(session: AnySession, case_nos: list[str]) -> dict[str, datet
 
 def _mine(actor: Actor) -> ColumnElement[bool] | None:
     if actor.has(Role.MERCHANT) and actor.shop_id:
-        return (ObligationRow.shop_id == actor.shop_id) & (ObligationRow.turn == "MERCHANT")
+        return of_shop(actor, ObligationRow) & (ObligationRow.turn == "MERCHANT")
     if actor.has(Role.PLATFORM) and actor.platform:
         return (ObligationRow.platform == actor.platform) & (ObligationRow.turn == "PLATFORM")
     return None

@@ -58,7 +58,7 @@ def open_account(session: AnySession, wish: NewAccount, at: datetime) -> Issued:
 # Without its reference a role opens doors behind which nothing is the person's own.
 _NEEDED = {
     Role.BUYER: ("buyer_ref", "platform"),
-    Role.MERCHANT: ("shop_id",),
+    Role.MERCHANT: ("shop_id", "platform"),
     Role.REVIEWER: ("reviewer_id",),
     Role.PLATFORM: ("platform",),
 }

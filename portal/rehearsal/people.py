@@ -119,7 +119,9 @@ def cast_of(operator: Person, order: Order) -> Cast:
         operator=operator,
         platform=_person(operator, words("平台", "platform"), Role.PLATFORM, platform),
         buyer=_person(operator, *buyer, platform=platform),
-        merchant=_person(operator, *merchant, merchant_id=order.live.merchant_id),
+        merchant=_person(
+            operator, *merchant, platform=platform, merchant_id=order.live.merchant_id
+        ),
         association=_person(
             operator, words("消协", "association"), Role.ASSOCIATION, "association"
         ),

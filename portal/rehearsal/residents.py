@@ -49,7 +49,11 @@ def parties(number: int, order: Order) -> Iterator[Resident]:
     yield Resident(
         f"merchant{suffix}",
         Holder(
-            Role.MERCHANT, part.shop_id, f"{merchant}{suffix}", merchant_id=order.live.merchant_id
+            Role.MERCHANT,
+            part.shop_id,
+            f"{merchant}{suffix}",
+            platform=order.platform,
+            merchant_id=order.live.merchant_id,
         ),
         merchant,
     )

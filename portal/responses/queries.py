@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from portal.access import Actor
+from portal.cases.access import of_shop
 from portal.cases.tables import CaseRow, EntryRow
 from portal.database import AnySession
 from portal.errors import sentence as _
@@ -104,14 +105,13 @@ def load(session: AnySession, actor: Actor, soon_at: datetime) -> Load:
     waiting = _of(actor, TABS[0])
     first = session.scalar(waiting.order_by(CaseRow.due_at).limit(1))
     soon = _count(session, waiting.where(CaseRow.due_at <= soon_at))
-    appealed = CaseRow.shop_id == (actor.shop_id or ""), CaseRow.state == "APPEALED"
+    appealed = of_shop(actor, CaseRow), CaseRow.state == "APPEALED"
     appeals = _count(session, select(CaseRow).where(*appealed, CaseRow.turn == "MERCHANT"))
     return Load(counts, first.due_at if first else None, soon, appeals)
 
 
 def _of(actor: Actor, tab: Tab) -> Select[tuple[CaseRow]]:
-    shop = CaseRow.shop_id == (actor.shop_id or "")
-    return select(CaseRow).where(shop, CaseRow.state.in_(tab.states))
+    return select(CaseRow).where(of_shop(actor, CaseRow), CaseRow.state.in_(tab.states))
 
 
 def _count(session: AnySession, query: Select[tuple[CaseRow]]) -> int:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import JSON, Table, insert, inspect, select
+from sqlalchemy.types import TypeEngine
 
 from portal import create_app
+from portal.accounts.tables import Account
+from portal.cases.tables import CaseRow
 from portal.config import Config
-from portal.database import ENGINE_TABLES, db, is_ours
+from portal.database import ENGINE_TABLES, Moment, db, is_ours
+from portal.orders.tables import OrderRow
 from tests.house.source import ROOT
 from tests.houses import close_in_the_end
 
@@ -54,6 +60,35 @@ def test_the_migrations_can_be_taken_back(app: Flask) -> None:
         left = set(inspect(db.engine).get_table_names()) - ENGINE_TABLES - {"alembic_version"}
         assert left == set()
         db.engine.dispose()
+
+
+def test_a_merchants_account_learns_its_platform_where_there_is_only_one(app: Flask) -> None:
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"), revision="0003")
+        for number, shop in enumerate(("one", "two", "none"), 1):
+            add(Account.__table__, id=number, email=shop, fs_uniquifier=shop, shop_id=shop)
+        for number, (shop, platform) in enumerate((("one", "p"), ("two", "p"), ("two", "q"))):
+            add(CaseRow.__table__, case_no=f"{number}", shop_id=shop, platform=platform)
+        add(OrderRow.__table__, order_id="o", shop_id="one", platform="p")
+        upgrade(directory=str(ROOT / "migrations"))
+        named = db.session.execute(select(Account.shop_id, Account.platform)).all()
+        assert dict(named) == {"one": "p", "two": None, "none": None}
+        db.session.remove()
+        db.engine.dispose()
+
+
+def add(table: Table, **values: object) -> None:
+    """A row in which nothing else matters."""
+    needed = (c for c in table.columns if not c.nullable and c.name not in values)
+    blank = {column.name: blank_of(column.type) for column in needed}
+    db.session.execute(insert(table).values(**blank, **values))
+    db.session.commit()
+
+
+def blank_of(kind: TypeEngine[Any]) -> object:
+    if isinstance(kind, Moment):
+        return datetime(2026, 11, 22, tzinfo=UTC)
+    return {} if isinstance(kind, JSON) else kind.python_type()
 
 
 def test_no_model_takes_a_name_of_the_workflow_engine() -> None:

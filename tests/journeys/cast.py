@@ -69,7 +69,10 @@ def _parties(folder: Path) -> Iterator[tuple[str, Holder]]:
     shop, buyer = order["order"]["shop_id"], order["order"]["buyer_ref"]
     yield "PLATFORM", Holder(Role.PLATFORM, platform)
     yield "BUYER", Holder(Role.BUYER, buyer, platform=platform)
-    yield "MERCHANT", Holder(Role.MERCHANT, shop, merchant_id=live["merchant_id"])
+    yield (
+        "MERCHANT",
+        Holder(Role.MERCHANT, shop, platform=platform, merchant_id=live["merchant_id"]),
+    )
     yield "ASSOCIATION", Holder(Role.ASSOCIATION, "association")
     yield "OPERATOR", Holder(Role.OPERATOR, "operator")
 

@@ -26,7 +26,9 @@ from tests.people import PASSWORD, enroll, form_token, sign_in
 from tests.values import CASE_NO
 
 SHOP = "shop@example.com"
-SHOP_ACTOR = Actor(account_id=50, roles=frozenset({Role.MERCHANT}), shop_id="shop-1")
+SHOP_ACTOR = Actor(
+    account_id=50, roles=frozenset({Role.MERCHANT}), platform="hailiao-live", shop_id="shop-1"
+)
 
 
 @pytest.fixture

@@ -117,7 +117,9 @@ def add(app: APIFlask, case_no: str, path: Path, actor: Actor | None = None) -> 
 
 def shop() -> Actor:
     merchant = document(SILK, "livestream.json")["merchant"]
-    return Actor(3, frozenset({Role.MERCHANT}), shop_id=merchant["shop_id"])
+    return Actor(
+        3, frozenset({Role.MERCHANT}), platform="hailiao-live", shop_id=merchant["shop_id"]
+    )
 
 
 def test_each_side_counts_its_own_exhibits(filed: tuple[APIFlask, str]) -> None:

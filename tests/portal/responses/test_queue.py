@@ -17,7 +17,9 @@ from tests.houses import file_a_claim
 from tests.portal.rooms import a_shop
 from tests.portal.stages import NOW
 
-SHOP = Actor(account_id=1, roles=frozenset({Role.MERCHANT}), shop_id="shop-1")
+SHOP = Actor(
+    account_id=1, roles=frozenset({Role.MERCHANT}), platform="hailiao-live", shop_id="shop-1"
+)
 
 
 def a_row(number: int, state: str = "AWAITING_RESPONDENT", shop_id: str = "shop-1") -> CaseRow:
@@ -28,7 +30,7 @@ def a_row(number: int, state: str = "AWAITING_RESPONDENT", shop_id: str = "shop-
         case_no=f"MA-2026-{number:06d}",
         state=state,
         open=tab.key != "closed",
-        platform="p",
+        platform="hailiao-live",
         order_id=f"o{number}",
         buyer_ref="b",
         shop_id=shop_id,
