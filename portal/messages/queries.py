@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, select, update
-from sqlalchemy.orm import Session, scoped_session
 
 from portal.access import Actor, Role
 from portal.cases.tables import CaseRow
+from portal.database import AnySession
 from portal.messages.tables import MessageRow
 
 OFFICES = (Role.ASSOCIATION, Role.OPERATOR)  # one box for everybody of an office
@@ -57,9 +57,7 @@ def _addressed_to(actor: Actor) -> ColumnElement[bool]:
     return MessageRow.recipient.in_(recipients_of(actor)) & ~(theirs & elsewhere)
 
 
-def messages_of(
-    session: Session | scoped_session[Session], actor: Actor, before: int | None = None
-) -> MessagePage:
+def messages_of(session: AnySession, actor: Actor, before: int | None = None) -> MessagePage:
     mine = _addressed_to(actor)
     query = select(MessageRow).where(mine).order_by(MessageRow.id.desc()).limit(PAGE + 1)
     if before is not None:
@@ -72,16 +70,14 @@ def messages_of(
     )
 
 
-def count_unread(session: Session | scoped_session[Session], actor: Actor) -> int:
+def count_unread(session: AnySession, actor: Actor) -> int:
     """At most MOST_COUNTED, so that a crowded box costs no more than a quiet one."""
     mine = _addressed_to(actor)
     some = select(MessageRow.id).where(mine, MessageRow.read_at.is_(None)).limit(MOST_COUNTED)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def mark_read(
-    session: Session | scoped_session[Session], actor: Actor, until: int, now: datetime
-) -> None:
+def mark_read(session: AnySession, actor: Actor, until: int, now: datetime) -> None:
     """Mark what the reader has seen: everything up to the newest message of the page."""
     mine = _addressed_to(actor)
     unread = MessageRow.read_at.is_(None)

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, tuple_, update
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from portal.cases.state import Case
+from portal.database import AnySession
 from portal.events import CaseFiled
 from portal.formats import BEIJING
 from portal.inserting import insert_absent
@@ -26,7 +27,6 @@ from portal.refunds.tables import DayRow, PaymentRow, ReservationRow
 from portal.times import moment
 
 HELD, SPENT, RELEASED = "HELD", "SPENT", "RELEASED"
-AnySession = Session | scoped_session[Session]
 TOGETHER = ""  # the shop of a day's sum over all shops
 
 

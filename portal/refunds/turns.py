@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import case as either
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal.cases.state import Case
 from portal.clock import Clock
+from portal.database import AnySession
 from portal.refunds.tables import TurnRow
 
 LEASE = timedelta(seconds=15)
@@ -85,7 +86,7 @@ class Turns:
             )
 
 
-def blocked_of(session: Session | scoped_session[Session], case: Case) -> dict[str, str]:
+def blocked_of(session: AnySession, case: Case) -> dict[str, str]:
     """What each of a case's movements waits for, when that is not time alone."""
     numbers = [each.refund_no for each in case.movements]
     query = select(TurnRow).where(TurnRow.refund_no.in_(numbers), TurnRow.blocked != "")
