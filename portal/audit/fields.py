@@ -17,6 +17,7 @@ FIELDS: Mapping[str, str] = {
     "approver": _("批准人"),
     "in_force": _("已生效"),
     "as_of": _("截至"),
+    "asked_fen": _("连同优惠券申请"),
     "at": _("时间"),
     "attempt": _("第几次"),
     "available_fen": _("可用金额"),

@@ -2,7 +2,8 @@
 
     RESERVED   the funding accounts -> buyer_refund; an advance also makes the shop owe it:
                merchant_payable -> recoup_receivable
-    SUCCESS    buyer_refund -> provider_clearing, money and coupons apart
+    SUCCESS    buyer_refund -> provider_clearing, money and coupons apart; coupons beside the sum
+               come out of what the shop earned with them: merchant_payable -> provider_clearing
     REVERSED   back from provider_clearing to buyer_refund
     CANCELLED  back to where it came from; so also before other funding is RESERVED
     a recoup   recoup_receivable -> platform_advance
@@ -133,12 +134,15 @@ def _legs(shop: Shop, part: Funding) -> Iterator[Leg]:
 
 def _pay(shop: Shop, event: RefundState) -> tuple[Leg, ...]:
     """The payer's money and the coupons that a provider gave back in kind, each for itself."""
-    coupon_fen = min(event.coupon_fen, event.amount_fen)
-    parts = ((CASH, event.amount_fen - coupon_fen), (COUPON, coupon_fen))
-    accounts = shop.account(BUYER), clearing(event.provider)
-    return tuple(
-        Leg("PAID", *accounts, amount_fen, part) for part, amount_fen in parts if amount_fen
+    beside = max(0, event.cash_fen + event.coupon_fen - event.amount_fen)
+    within = min(max(0, event.coupon_fen - beside), event.amount_fen)
+    parts = (
+        (BUYER, event.amount_fen - within, CASH),
+        (BUYER, within, COUPON),
+        (PAYABLE, beside, COUPON),
     )
+    there = clearing(event.provider)
+    return tuple(Leg("PAID", shop.account(name), there, fen, of) for name, fen, of in parts if fen)
 
 
 def _back(legs: tuple[Leg, ...], kind: str) -> tuple[Leg, ...]:

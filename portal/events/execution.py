@@ -50,14 +50,15 @@ class RefundState(Event, tag="REFUND_STATE"):
     amount_fen: int
     attempt: int = 1
     request_digest: str = ""
+    asked_fen: int = 0  # in SUBMITTED: amount_fen with the coupons beside it; 0: there are none
     answer_digest: str = ""  # of the raw answer, notice or bill line that says so
     source: str = ""  # ANSWER, QUERY, NOTICE, BILL, PROVIDER, BUYER, CLOCK, OPERATOR
     provider: str = ""
     provider_ref: str = ""
     provider_at: str = ""
     route: str = ""  # ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD, OFFLINE; empty: not told
-    cash_fen: int = 0  # of amount_fen, what the payer sees in money
-    coupon_fen: int = 0  # the rest: coupons that the provider gave back in kind
+    cash_fen: int = 0  # what the payer sees in money; all of amount_fen, or somebody looks
+    coupon_fen: int = 0  # beside it: coupons that the provider gave back in kind
     code: str = ""  # the provider's word for why
     funding: tuple[Funding, ...] = ()
     promise: ArrivalPromise | None = None

@@ -129,11 +129,18 @@ def _words(movement: Movement, at: int, what: tuple[str, ...]) -> list[Word]:
 
 
 def parts_make_the_whole(told: Told) -> Iterator[str]:
-    """I15: what the payer got in money and in coupons is what was refunded."""
+    """I15: the payer got what is owed in money, and with the coupons it is what was asked for."""
     for movement in told.movements:
         for step in steps_of(movement):
-            if step.state == "SUCCESS" and step.cash_fen + step.coupon_fen != step.amount_fen:
+            parts = step.cash_fen, step.cash_fen + step.coupon_fen
+            whole = step.amount_fen, _asked_for(movement, step)
+            if step.state == "SUCCESS" and parts != whole:
                 yield f"{movement.refund_no}: {step.cash_fen} + {step.coupon_fen}"
+
+
+def _asked_for(movement: Movement, paid: RefundState) -> int:
+    asked = (step.asked_fen for step in steps_of(movement) if _is_call(step, paid.attempt))
+    return next(asked, 0) or paid.amount_fen
 
 
 def payout_within_ruling(told: Told) -> Iterator[str]:

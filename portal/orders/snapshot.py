@@ -252,9 +252,15 @@ def _check_order(order: Order) -> None:
 
 
 def _check_payments(snapshot: Snapshot) -> None:
+    amounts = snapshot.order.amounts
     paid = sum(payment.payer_cash for payment in snapshot.payments)
-    if paid != snapshot.order.amounts.paid_cash:
+    if paid != amounts.paid_cash:
         raise wrong("payments", f"the payments make {paid}")
+    # More would not be coupons but the payment of another order, and refunds would go out of it.
+    coupons = sum(payment.paid - payment.payer_cash for payment in snapshot.payments)
+    discounts = amounts.discount_platform + amounts.discount_merchant + amounts.discount_streamer
+    if coupons > discounts:
+        raise wrong("payments", f"coupons of {coupons} beside discounts of {discounts}")
     for number, payment in enumerate(snapshot.payments):
         refunded = sum(refund.amount for refund in payment.already_refunded)
         if refunded > payment.paid:

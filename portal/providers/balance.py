@@ -72,6 +72,7 @@ class Balance:
     spacing: timedelta = timedelta(0)
     most_partials: int = 1000
     window: timedelta = timedelta(days=3650)
+    prorates: bool = False
 
     def prepare(self, transfer: Transfer) -> Prepared:
         """The exact JSON."""

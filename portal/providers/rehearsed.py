@@ -48,6 +48,10 @@ class Rehearsed:
     def window(self) -> timedelta:
         return self.provider.window
 
+    @property
+    def prorates(self) -> bool:
+        return self.provider.prorates
+
     def prepare(self, transfer: Transfer) -> Prepared:
         """As the provider prepares it."""
         return self.provider.prepare(transfer)
@@ -78,6 +82,7 @@ class Rehearsed:
             "provider_txn": transfer.provider_txn,
             "merchant_txn": transfer.merchant_txn,
             "paid_fen": transfer.total_fen,
+            "cash_fen": transfer.cash_total_fen or transfer.total_fen,
             "paid_at": transfer.paid_at,
         }
         headers = {"Content-Type": "application/json"}

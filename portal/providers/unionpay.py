@@ -26,6 +26,7 @@ class UnionPay:
     spacing: timedelta = timedelta(minutes=1)
     most_partials: int = 50
     window: timedelta = timedelta(days=330)
+    prorates: bool = False
 
     def prepare(self, transfer: Transfer) -> NoReturn:
         """Raises NotAvailable."""

@@ -32,7 +32,7 @@ class Transfer:
 
     kind: str
     number: str  # the attempt's, e.g. R20260000001n1a1
-    amount_fen: int
+    amount_fen: int  # what the payer is to get in money
     total_fen: int  # of the payment, with the provider's coupons
     provider_txn: str
     merchant_txn: str
@@ -41,6 +41,13 @@ class Transfer:
     paid_at: str = ""
     advance: bool = False  # out of the platform's own account (先行赔付) where the provider can
     reason: str = ""  # shown to the payer by the provider
+    asked_fen: int = 0  # amount_fen with the coupons beside it, where the provider prorates
+    cash_total_fen: int = 0  # of total_fen, what the payer paid in money; 0: all of it
+
+    @property
+    def whole_fen(self) -> int:
+        """What a provider that prorates is asked for."""
+        return self.asked_fen or self.amount_fen
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Answer:
     verified: bool = False
     provider_ref: str = ""
     provider_at: str = ""  # of success
-    amount_fen: int = 0
+    amount_fen: int = 0  # of money and coupons together
     cash_fen: int = 0
     coupon_fen: int = 0
     route: str = ""  # ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD
@@ -168,6 +175,11 @@ class Provider(Protocol):
     @property
     def window(self) -> timedelta:
         """How long after the payment it refunds."""
+
+    @property
+    def prorates(self) -> bool:
+        """Of each refund it takes a share as coupon, where one took part in the payment; the
+        others give back the payer's own money first."""
 
     def prepare(self, transfer: Transfer) -> Prepared:
         """The request; a pure function of the transfer. Raises NotAvailable."""

@@ -38,7 +38,7 @@ def _paid(case_no: str, movement: Movement) -> Iterator[PaidRow]:
                 provider=event.provider,
                 provider_ref=event.provider_ref,
                 day=day_in_beijing(event.provider_at or at),
-                amount_fen=event.amount_fen,
+                amount_fen=max(event.amount_fen, event.cash_fen + event.coupon_fen),
                 reversed=event.attempt in reversed_attempts,
             )
 

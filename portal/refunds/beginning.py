@@ -32,12 +32,13 @@ from portal.providers.values import (
 )
 from portal.refunds.breaking import admit
 from portal.refunds.calling import Calls
+from portal.refunds.coupons import refunded, with_coupons
 from portal.refunds.hearing import About, Hearing
 from portal.refunds.reading import Concern, Reading
 from portal.refunds.reserving import OverCap, OverPaid, heed_platform, set_aside, take_slot
 from portal.refunds.roads import must_pay_out
 from portal.refunds.state import COVERED, ENDED, Movement
-from portal.refunds.transfers import transfer_of
+from portal.refunds.transfers import next_transfer, transfer_of
 from portal.refunds.turns import Rest, Turn, Turns
 from portal.refunds.waiting import DAY, LATER, SOON, spread
 from portal.times import moment, stamp
@@ -77,9 +78,8 @@ class Beginning:
             return rest
         if why := self._another_road(asked):
             return self._reroute(asked, why)
-        transfer = transfer_of(asked.case, asked.movement, asked.movement.next_attempt)
         try:
-            prepared = asked.provider.prepare(transfer)
+            asked.provider.prepare(next_transfer(asked.case, asked.movement))
         except NotAvailable as error:
             if asked.movement.is_advanced and not asked.movement.pays_out:
                 return self._reroute(asked, BY_TRANSFER)
@@ -87,6 +87,9 @@ class Beginning:
         funding = self._reserve(asked)
         if isinstance(funding, Rest):
             return funding
+        # Only now that the payment is ours to ask: what others were asked for stands still.
+        transfer = next_transfer(asked.case, asked.movement, self._asked_fen(asked))
+        prepared = asked.provider.prepare(transfer)
         return self._send(asked, transfer, prepared, reserved(asked.movement, funding))
 
     def again(self, asked: Asked) -> Rest:
@@ -208,6 +211,17 @@ class Beginning:
             return Rest(now + DAY / 4, "DECISION")
         return funding
 
+    def _asked_fen(self, asked: Asked) -> int:
+        """The sum with the coupons that go back beside it; 0 where none took part."""
+        payment, movement = asked.case.claim.payment, asked.movement
+        if movement.pays_out or not asked.provider.prorates:
+            return 0
+        if payment.total_fen <= payment.paid_fen:
+            return 0
+        with self.hearing.sessions() as session:
+            before = refunded(session, asked.case, movement)
+        return with_coupons(movement.order.amount_fen, payment, before)
+
     def _note_overlap(self, turn: Turn, movement: Movement, fen: int, now: datetime) -> None:
         concern = Concern("PLATFORM_OVERLAP", amount_fen=fen)
         self.hearing.open(turn.case_no, movement, concern, now)
@@ -229,6 +243,7 @@ class Beginning:
             amount_fen=transfer.amount_fen,
             attempt=asked.movement.next_attempt,
             request_digest=prepared.digest,
+            asked_fen=transfer.asked_fen if transfer.asked_fen != transfer.amount_fen else 0,
             provider=asked.provider.name,
         )
         name = f"submit/{transfer.number}/{call}"

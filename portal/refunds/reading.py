@@ -100,7 +100,7 @@ def _attempt_of(number: str) -> str:
 
 def _another_amount(movement: Movement, answer: Answer) -> bool:
     parts = answer.cash_fen + answer.coupon_fen
-    amount = movement.order.amount_fen
+    amount = movement.asked_fen
     return answer.amount_fen not in (0, amount) or parts not in (0, amount)
 
 
@@ -117,7 +117,7 @@ def _success(movement: Movement, heard: Heard) -> Reading:
         steps = (_paid(movement, heard),)
         if heard.answer.arrived:
             steps = (*steps, _arrived(movement, heard))
-        return Reading(steps, _by_another_route(heard.answer))
+        return Reading(steps, _in_coupons(steps[0]) or _by_another_route(heard.answer))
     if movement.state == "SUCCESS":
         return _still_paid(movement, heard)
     if movement.state == "ARRIVED":
@@ -149,10 +149,20 @@ def _by_another_route(answer: Answer) -> Concern | None:
     return Concern("ROUTE_DIFFERS", answer.route) if answer.route not in ("", "ORIGINAL") else None
 
 
+def _in_coupons(paid: RefundState) -> Concern | None:
+    """Paid, but not the ordered sum in money: it is booked as it was, and somebody looks."""
+    if paid.cash_fen == paid.amount_fen:
+        return None
+    parts = f"cash {paid.cash_fen}, coupon {paid.coupon_fen}"
+    return Concern("AMOUNT_DIFFERS", parts, abs(paid.amount_fen - paid.cash_fen))
+
+
 def _paid(movement: Movement, heard: Heard) -> RefundState:
     answer = heard.answer
     at = _time_of(answer.provider_at, heard.now)
-    cash = answer.cash_fen or movement.order.amount_fen - answer.coupon_fen
+    told = answer.cash_fen + answer.coupon_fen > 0
+    cash = answer.cash_fen if told else movement.order.amount_fen
+    coupon = answer.coupon_fen if told else movement.asked_fen - cash
     return _step(
         movement,
         heard,
@@ -160,7 +170,7 @@ def _paid(movement: Movement, heard: Heard) -> RefundState:
         provider_at=at,
         route=_road(movement, answer),
         cash_fen=cash,
-        coupon_fen=answer.coupon_fen,
+        coupon_fen=coupon,
         promise=_promise(heard, at),
     )
 

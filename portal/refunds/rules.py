@@ -51,7 +51,7 @@ def _check(case: Case, step: RefundState) -> None:
         raise Refused(_("这笔退款现在不能这样变动"))
     if step.amount_fen != movement.order.amount_fen:
         raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
-    if step.cash_fen + step.coupon_fen not in (0, step.amount_fen):
+    if step.cash_fen + step.coupon_fen not in (0, movement.asked_fen) or _asks_other(case, step):
         raise Refused(_("支付机构退款金额与结论不一致，已停下等人工核对"))
     _check_attempt(movement, step)
 
@@ -61,6 +61,12 @@ def _contradicts_cover(movement: Movement, step: RefundState) -> bool:
     if movement.is_covered:
         return step.state in ("RESERVED", "SUBMITTED")
     return step.state == "CANCELLED" and step.code == COVERED
+
+
+def _asks_other(case: Case, step: RefundState) -> bool:
+    """Asked for less than is owed, or for more than the payment with its coupons."""
+    total_fen = max(case.claim.payment.total_fen, step.amount_fen)
+    return step.asked_fen != 0 and not step.amount_fen <= step.asked_fen <= total_fen
 
 
 def _from(movement: Movement, step: RefundState) -> tuple[str, ...]:

@@ -87,6 +87,12 @@ class Movement:
         )
 
     @property
+    def asked_fen(self) -> int:
+        """What the provider was asked for in the current attempt: the sum, and the coupons that go
+        back beside it."""
+        return (self.calls[0][0].asked_fen if self.calls else 0) or self.order.amount_fen
+
+    @property
     def funding(self) -> tuple[Funding, ...]:
         held = [event.funding for event, _at in self.states if event.state == "RESERVED"]
         return held[-1] if held else ()

@@ -142,6 +142,10 @@ def is_back(move: Move, state: str) -> bool:
     return state in (CLOSED, REVERSED) or (state == ABNORMAL and not kept)
 
 
+def _cash_of(moves: list[Move]) -> int:
+    return sum(m.cash_fen for m in moves if m.state not in (CLOSED, REVERSED))
+
+
 def submit(
     connection: sqlite3.Connection, order: Order, terms: Terms, fault: Fault | None, now: datetime
 ) -> tuple[Move, bool]:
@@ -234,7 +238,7 @@ def _insert(
         "provider_txn": payment.provider_txn if payment else order.provider_txn,
         "merchant_txn": payment.merchant_txn if payment else order.merchant_txn,
         "amount_fen": order.amount_fen,
-        "cash_fen": _cash_part(order, payment, refunded_fen(moves)),
+        "cash_fen": _cash_part(order, payment, refunded_fen(moves), _cash_of(moves)),
         "total_fen": payment.paid_fen if payment else order.total_fen,
         "digest": order.digest,
         "advance": int(order.advance),
@@ -280,6 +284,8 @@ _BECOMES = {
     Kind.DBACK_F: (SUCCESS, "DEPOSIT_FAILED", 0.0),
     Kind.FAILED_AFTER_SUCCESS: (SUCCESS, REVERSED, 0.0),
 }
+# Others give back the payer's own money first.
+_PRORATES = {"wechat", "douyin"}
 # These have no other word for money that came back from the bank.
 _SAY_ABNORMAL = {"wechat", "douyin"}
 
@@ -303,15 +309,17 @@ def plan(connection: sqlite3.Connection, move_id: int, at: datetime, becomes: st
     )
 
 
-def _cash_part(order: Order, payment: Payment | None, before_fen: int) -> int:
-    """The payer's own share, rounded so that all refunds together give exactly what was paid."""
+def _cash_part(order: Order, payment: Payment | None, before_fen: int, cash_before: int) -> int:
+    """What of it is the payer's own money. WeChat Pay gives back in proportion, each refund rounded
+    for itself, and the last one the rest; the others the payer's own money first."""
     if payment is None or order.kind != REFUND:
         return order.amount_fen
-
-    def share(fen: int) -> int:
-        return min(fen, payment.paid_fen) * payment.cash_fen // payment.paid_fen
-
-    return share(before_fen + order.amount_fen) - share(before_fen)
+    cash, paid, fen = payment.cash_fen, payment.paid_fen, order.amount_fen
+    left_fen = max(0, cash - cash_before)
+    whole = cash == paid or before_fen + fen >= paid
+    if whole or payment.provider not in _PRORATES:
+        return min(fen, left_fen) if cash < paid else fen
+    return min((2 * fen * cash + paid) // (2 * paid), left_fen)
 
 
 def _times(connection: sqlite3.Connection, order: Order) -> int:

@@ -42,6 +42,7 @@ class Alipay:
     spacing: timedelta = timedelta(seconds=3)
     most_partials: int = 1000  # no limit is published
     window: timedelta = timedelta(days=365)  # what is usual; the contract may say less
+    prorates: bool = False
 
     def prepare(self, transfer: Transfer) -> Prepared:
         """Bytes of the request. A payout names its payee by the trade it came from: the payee's

@@ -55,6 +55,7 @@ class Stripe:
     spacing: timedelta = timedelta(0)
     most_partials: int = 1000  # no limit is published
     window: timedelta = timedelta(days=365)
+    prorates: bool = False
 
     def prepare(self, transfer: Transfer) -> Prepared:
         """The form that will be sent. Raises NotAvailable for a payout."""

@@ -41,6 +41,7 @@ class WeChat:
     spacing: timedelta = timedelta(minutes=1)
     most_partials: int = 50
     window: timedelta = timedelta(days=365)
+    prorates: bool = True
 
     @property
     def name(self) -> str:
@@ -185,4 +186,4 @@ def _reason(transfer: Transfer) -> dict[str, str]:
 
 
 def _amount(transfer: Transfer) -> dict[str, object]:
-    return {"refund": transfer.amount_fen, "total": transfer.total_fen, "currency": "CNY"}
+    return {"refund": transfer.whole_fen, "total": transfer.total_fen, "currency": "CNY"}

@@ -151,6 +151,6 @@ def _refusal(code: str, status: int, query: bool) -> Outcome:
 def _bound(answer: Answer, reply: Reply, transfer: Transfer) -> Answer:
     if answer.code == "GARBAGE":
         return unclear(transfer, reply, "GARBAGE", verified=True)
-    if (answer.number, answer.amount_fen) != (transfer.number, transfer.amount_fen):
+    if (answer.number, answer.amount_fen) != (transfer.number, transfer.whole_fen):
         return differing(transfer, reply, answer.amount_fen, answer.provider_ref)
     return answer

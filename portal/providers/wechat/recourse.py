@@ -70,7 +70,7 @@ def _returned(
     if not verified:
         return unclear(transfer, reply, "SIGNATURE")
     reference = text_of(fields, "advance_return_id")
-    if amount > transfer.amount_fen:
+    if amount > transfer.whole_fen:
         return differing(transfer, reply, amount, reference)
     return Answer(
         _RESULTS.get(text_of(fields, "result"), Outcome.UNKNOWN),

@@ -52,7 +52,7 @@ def test_rows_totals_and_digest_agree(shop: Shop) -> None:
     found = [dict(zip(names, row, strict=True)) for row in rows]
     assert [row["商户退款单号"] for row in found] == ["`R1", "`R2"]
     assert [row["申请退款金额"] for row in found] == ["`30.00", "`0.05"]
-    assert [row["退款金额"] for row in found] == ["`27.00", "`0.04"]
+    assert [row["退款金额"] for row in found] == ["`27.00", "`0.05"]
     totals = dict(zip(lines[-2].split(","), lines[-1].split(","), strict=True))
     assert (totals["总交易单数"], totals["申请退款总金额"]) == ("`2", "`30.05")
 
