@@ -23,6 +23,7 @@ from portal.events import FileRef, OrderLine, Payment
 from portal.history import load_case
 from portal.livestreams.tables import LivestreamRow, PromiseRow
 from portal.orders.tables import OrderRow
+from portal.refunds.state import without_attempt
 from portal.times import moment
 
 NEAR_MS = 600_000  # promises of other products count when they were heard this near the order
@@ -270,9 +271,9 @@ def _delivered_at(document: dict[str, Any]) -> str | None:
 
 def _payment(document: dict[str, Any], spent: Sequence[tuple[Spent, str]]) -> Payment:
     """The payment with most left. What we ordered back ourselves counts as refunded, unless the
-    platform's newer snapshot already lists it under our number."""
+    platform's newer snapshot already lists it under our number, with an attempt or without."""
     payment = max(document["payments"], key=_left_of)
-    listed = {refund["no"] for refund in payment["already_refunded"]}
+    listed = {without_attempt(refund["no"]) for refund in payment["already_refunded"]}
     ours = sum(each.refund_fen for each, number in spent if number not in listed)
     return Payment(
         payment_id=payment["id"],

@@ -7,7 +7,6 @@ projection; a database restored from an older day makes the missing ones anew fr
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +21,7 @@ from portal.formats import BEIJING
 from portal.inserting import insert_absent
 from portal.monitors.items import open_item
 from portal.orders.tables import OrderRow
-from portal.refunds.state import Movement
+from portal.refunds.state import Movement, without_attempt
 from portal.refunds.tables import DayRow, PaymentRow, ReservationRow
 from portal.times import moment
 
@@ -130,7 +129,7 @@ def elsewhere(session: AnySession, claim: CaseFiled) -> Elsewhere:
     if row is None:
         return Elsewhere(claim.payment.refunded_fen, int(claim.payment.refunded_fen > 0))
     ours = _our_numbers(session, claim)
-    foreign = [refund for refund in listed if _without_attempt(refund["no"]) not in ours]
+    foreign = [refund for refund in listed if without_attempt(refund["no"]) not in ours]
     return Elsewhere(sum(refund["amount"] for refund in foreign), len(foreign))
 
 
@@ -155,10 +154,6 @@ def _our_numbers(session: AnySession, claim: CaseFiled) -> frozenset[str]:
         ReservationRow.provider_txn == claim.payment.provider_txn,
     )
     return frozenset(session.scalars(select(ReservationRow.refund_no).where(*mine)))
-
-
-def _without_attempt(number: str) -> str:
-    return re.sub(r"a\d+$", "", number)
 
 
 # Following the ledger ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ begin with RESERVED, when a person has changed out of whose pocket or along whic
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from portal.events import (
@@ -184,3 +185,8 @@ class Movement:
 def attempt_no(refund_no: str, attempt: int) -> str:
     """What the provider hears: at most 32 letters and digits, valid with every provider."""
     return f"{refund_no}a{attempt}"
+
+
+def without_attempt(number: str) -> str:
+    """The movement's own number, of whichever attempt; any other number stays as it is."""
+    return re.sub(r"a[0-9]+\Z", "", number)

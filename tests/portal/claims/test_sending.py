@@ -15,10 +15,12 @@ from portal.cases.numbers import allocate
 from portal.cases.tables import CaseNumber, CaseRow
 from portal.claims import desk, sending
 from portal.claims.commands import DecideOffer
+from portal.claims.queries import own_order
 from portal.claims.tables import ClaimDraft
 from portal.errors import BadInput, NotFound, Refused
 from portal.events import Remedy
 from portal.house import House
+from portal.orders.tables import OrderRow
 from portal.rehearsal.moving import move_clock
 from portal.responses.commands import FileResponse
 from tests.builders import (
@@ -237,6 +239,22 @@ def test_what_an_earlier_case_refunded_cannot_be_claimed_again(app: APIFlask) ->
     second = send(app, draft_id).case_no
     settle_for(house, second, 12_900)
     assert case_of(house, second).state == "EXECUTED"
+
+
+def test_a_refund_that_the_platform_lists_under_our_number_counts_once(app: APIFlask) -> None:
+    house = house_of(app)
+    case_no = send(app, a_draft(app, SILK, files=False)).case_no
+    settle_for(house, case_no, 20_000)
+    (movement,) = case_of(house, case_no).movements
+    with house.sessions.begin() as session:
+        row = session.scalars(select(OrderRow)).one()
+        listed = {"no": movement.attempt_no, "amount": 20_000, "at": "2026-11-20T00:00:00Z"}
+        (payment,) = row.document["payments"]
+        row.document = row.document | {"payments": [payment | {"already_refunded": [listed]}]}
+    with house.sessions() as session:
+        order = own_order(session, buyer_of(SILK), row.platform, row.order_id)
+    assert order.payment.refunded_fen == 20_000
+    assert order.refundable_fen([line.line_id for line in order.lines]) == 12_900
 
 
 def settle_for(house: House, case_no: str, amount_fen: int) -> None:
