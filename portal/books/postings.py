@@ -4,6 +4,7 @@
                merchant_payable -> recoup_receivable
     SUCCESS    buyer_refund -> provider_clearing, money and coupons apart; coupons beside the sum
                come out of what the shop earned with them: merchant_payable -> provider_clearing
+               where the provider names another payer, first back and out of that one's account
     REVERSED   back from provider_clearing to buyer_refund
     CANCELLED  back to where it came from; so also before other funding is RESERVED
     a recoup   recoup_receivable -> platform_advance
@@ -110,9 +111,14 @@ def _follow(
         return replace(standing, paid=()), _back(standing.paid, "REVERSED")
     if event.state == "SUCCESS" and not standing.paid:
         held = standing.held or _reserve(shop, _usual(event))
-        paid = _pay(shop, event)
+        paid = (*_of_another(shop, event, held), *_pay(shop, event))
         return _Standing(held, paid), (*(() if standing.held else held), *paid)
     return standing, ()
+
+
+def _of_another(shop: Shop, paid: RefundState, held: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """What was set aside goes back when the provider took the money from somebody else."""
+    return (*_back(held, "RELEASED"), *_reserve(shop, paid.funding)) if paid.funding else ()
 
 
 def _usual(event: RefundState) -> tuple[Funding, ...]:

@@ -35,7 +35,8 @@ class RefundState(Event, tag="REFUND_STATE"):
     RESERVED    the sum is set aside: `funding` says out of which accounts
     SUBMITTED   written before each call that asks for money: `request_digest` of its exact bytes
     PROCESSING  the provider has accepted it
-    SUCCESS     the provider says it is paid; `promise` is what the payer is told
+    SUCCESS     the provider says it is paid; `promise` is what the payer is told, `funding` is
+                there only when the provider took the money from somebody else than it was asked to
     ARRIVED     it is in the payer's hands, by the word of `source`
     CLOSED      the provider ended this attempt without paying; only then a new number
     ABNORMAL    paid out, but the payer's account could not take it; not final

@@ -89,6 +89,7 @@ class Answer:
     route: str = ""  # ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD
     arrives_by: str = ""  # the provider's own estimate, a date
     arrived: bool = False  # the bank has confirmed it
+    payer: str = ""  # whose money it was: MERCHANT or PLATFORM, where both were possible
     code: str = ""
 
 

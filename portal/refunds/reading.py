@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.arrivals.promising import promise_for
-from portal.events import ArrivalPromise, Payment, RefundState
+from portal.events import ArrivalPromise, Funding, Payment, RefundState
 from portal.providers.values import Answer, Outcome
 from portal.refunds.calling import KEPT
 from portal.refunds.state import COVERED, ENDED, OPEN, PAID, Movement
@@ -117,7 +117,8 @@ def _success(movement: Movement, heard: Heard) -> Reading:
         steps = (_paid(movement, heard),)
         if heard.answer.arrived:
             steps = (*steps, _arrived(movement, heard))
-        return Reading(steps, _in_coupons(steps[0]) or _by_another_route(heard.answer))
+        concern = _in_coupons(steps[0]) or _out_of_another_purse(movement, heard.answer)
+        return Reading(steps, concern or _by_another_route(heard.answer))
     if movement.state == "SUCCESS":
         return _still_paid(movement, heard)
     if movement.state == "ARRIVED":
@@ -157,6 +158,21 @@ def _in_coupons(paid: RefundState) -> Concern | None:
     return Concern("AMOUNT_DIFFERS", parts, abs(paid.amount_fen - paid.cash_fen))
 
 
+def _out_of_another_purse(movement: Movement, answer: Answer) -> Concern | None:
+    """To ask WeChat Pay for the platform's money only permits it; its query says who paid."""
+    asked = "PLATFORM" if movement.is_advanced else "MERCHANT"
+    if movement.pays_out or answer.payer in ("", asked):
+        return None
+    return Concern("FUNDING_DIFFERS", answer.payer)
+
+
+def _funding(movement: Movement, answer: Answer) -> tuple[Funding, ...]:
+    """Nothing was advanced, and nothing is to come back, when the shop paid after all."""
+    if answer.payer != "MERCHANT" or not movement.is_advanced or movement.pays_out:
+        return ()
+    return (Funding("MERCHANT_PAYABLE", movement.order.amount_fen),)
+
+
 def _paid(movement: Movement, heard: Heard) -> RefundState:
     answer = heard.answer
     at = _time_of(answer.provider_at, heard.now)
@@ -171,6 +187,7 @@ def _paid(movement: Movement, heard: Heard) -> RefundState:
         route=_road(movement, answer),
         cash_fen=cash,
         coupon_fen=coupon,
+        funding=_funding(movement, answer),
         promise=_promise(heard, at),
     )
 

@@ -95,6 +95,9 @@ class Movement:
 
     @property
     def funding(self) -> tuple[Funding, ...]:
+        """Out of which accounts, as it was set aside, or as the provider says that it was paid."""
+        if self.success is not None and self.success.funding:
+            return self.success.funding
         held = [event.funding for event, _at in self.states if event.state == "RESERVED"]
         return held[-1] if held else ()
 

@@ -30,6 +30,11 @@ TRANSFER_STATES = {
         Outcome.PROCESSING,
     ),
 }
+# Of a platform's refund; to ask for the platform's money only permits it.
+PAYERS = {
+    "REFUND_SOURCE_SUB_MERCHANT": "MERCHANT",
+    "REFUND_SOURCE_PARTNER_ADVANCE": "PLATFORM",
+}
 ROUTES = {"ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD"}
 BUSY = {"FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED", "RATELIMIT_EXCEEDED", "RATE_LIMITED"}
 # Their own trouble: the request may have been carried out before it broke.
@@ -85,6 +90,7 @@ def refund_of(
         cash_fen=min(cash, refund),
         coupon_fen=refund - min(cash, refund),
         route=channel if channel in ROUTES else "",
+        payer=PAYERS.get(text_of(fields, "refund_account"), ""),
         code="" if state in REFUND_STATES else state or "GARBAGE",
     )
 

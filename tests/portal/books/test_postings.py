@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from portal import events as e
 from portal.books.accounts import kind_of
+from portal.books.advances import advanced_fen
 from portal.books.policy import split
 from portal.books.postings import Posting, postings
 from portal.cases.state import Case
@@ -83,6 +84,17 @@ def test_a_reversed_payment_goes_back_and_is_paid_again_under_a_new_number() -> 
     again = (step("SUBMITTED", attempt=2), step("SUCCESS", attempt=2, provider="alipay"))
     accounts = {p.leg.credit for p in postings(moved(*first, step("REVERSED"), *again))}
     assert {"provider_clearing:wechat", "provider_clearing:alipay"} <= accounts
+
+
+def test_what_the_shop_paid_after_all_is_not_to_be_recouped() -> None:
+    asked = (e.Funding("PLATFORM_ADVANCE", REFUND_FEN),)
+    held = (step("RESERVED", funding=asked), step("SUBMITTED"))
+    case = moved(*held, step("SUCCESS", funding=PAYABLE))
+    assert balances(case) == {"merchant_payable": -REFUND_FEN, "provider_clearing": REFUND_FEN}
+    assert (case.movements[0].funding, advanced_fen(case.movements[0])) == (PAYABLE, 0)
+    back = moved(*held, step("SUCCESS", funding=PAYABLE), step("REVERSED"))
+    assert balances(back) == balances(moved(*held))
+    assert advanced_fen(back.movements[0]) == REFUND_FEN
 
 
 def test_a_cancelled_movement_gives_everything_back() -> None:

@@ -78,6 +78,15 @@ def test_a_success_carries_time_route_and_what_the_payer_sees() -> None:
     assert answer.provider_at == "2026-11-22T08:00:00.000Z"
 
 
+@pytest.mark.parametrize(
+    ("said", "payer"),
+    [("SUB_MERCHANT", "MERCHANT"), ("PARTNER_ADVANCE", "PLATFORM"), ("SOMEBODY", ""), ("", "")],
+)
+def test_a_refund_says_whose_money_it_was(said: str, payer: str) -> None:
+    account = {"refund_account": f"REFUND_SOURCE_{said}"} if said else {}
+    assert _answer(says(a_refund(**account)), query=True, advance=True).payer == payer
+
+
 @pytest.mark.parametrize("state", ["PROCESSING", "ABNORMAL", "CLOSED"])
 def test_every_state_is_read(state: str) -> None:
     assert _answer(says(a_refund(status=state)), query=True).outcome == state

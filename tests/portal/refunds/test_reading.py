@@ -11,8 +11,8 @@ import pytest
 
 from portal import events as e
 from portal.providers.values import Answer, Outcome
-from portal.refunds.reading import Heard, Reading, read
-from portal.refunds.state import Movement
+from portal.refunds.reading import Concern, Heard, Reading, read
+from portal.refunds.state import Movement, Word
 from portal.times import stamp
 from tests.portal.refunds.test_rules import FEN, NUMBER, a_step
 from tests.portal.stages import NOW
@@ -112,6 +112,17 @@ def test_a_refusal_ends_the_attempt_once_a_query_finds_nothing() -> None:
     assert [(step.state, step.code) for step in reading.steps] == [("REFUSED", "NO_AUTH")]
     assert reading.concern is not None
     assert reading.concern.kind == "REFUSED"
+
+
+def test_the_shops_own_money_is_no_advance() -> None:
+    word = Word(e.MoneyOverridden(NUMBER, "ADVANCE", "商家不付"), 0)
+    asked = movement("RESERVED", "SUBMITTED", words=(word,))
+    by_shop = hear(asked, "SUCCESS", amount_fen=FEN, route="ORIGINAL", payer="MERCHANT")
+    assert by_shop.steps[0].funding == (e.Funding("MERCHANT_PAYABLE", FEN),)
+    assert by_shop.concern == Concern("FUNDING_DIFFERS", "MERCHANT")
+    for payer in ("PLATFORM", ""):
+        as_asked = hear(asked, "SUCCESS", amount_fen=FEN, route="ORIGINAL", payer=payer)
+        assert (as_asked.steps[0].funding, as_asked.concern) == ((), None)
 
 
 @pytest.mark.parametrize("more", [{"amount_fen": FEN + 1}, {"cash_fen": 1}, {"code": "MISMATCH"}])
