@@ -13,6 +13,7 @@ from portal.times import moment
 
 BANK_CARDS = ("debit_card", "credit_card", "bank")
 ONE_DAY = timedelta(days=1)
+MOST_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ def promise_for(
     """The two Beijing dates that the payer is told, both inclusive.
 
     `succeeded_at` is the provider's time of success (RFC 3339); `arrives_by`, the provider's own
-    estimate (a date), replaces what the channel usually takes.
+    estimate (a date), replaces what the channel usually takes, unless it is months away: a promise
+    is asked after when it has passed.
     """
     usual = _usual(span_for(channel, method), succeeded_at)
     latest = _date_of(arrives_by)
-    if latest is None or latest < _day(succeeded_at):
+    paid_on = _day(succeeded_at)
+    if latest is None or not paid_on <= latest <= paid_on + MOST_AHEAD:
         return usual
     earliest = min(usual.earliest, latest.isoformat())
     return ArrivalPromise(earliest=earliest, latest=latest.isoformat(), certain=True)

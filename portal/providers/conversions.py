@@ -12,6 +12,7 @@ from portal.times import moment, stamp
 
 BEIJING = timezone(timedelta(hours=8))  # no daylight saving since 1991
 _YUAN = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,2}))?", re.ASCII)
+_UNKEPT = re.compile("[\\x00\\ud800-\\udfff]")
 MOST_FEN = 10**15
 
 
@@ -62,8 +63,10 @@ def universal_from_seconds(value: object) -> str:
 
 
 def compact(fields: object) -> bytes:
-    """JSON as it is sent: the same fields give the same bytes."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    """JSON as it is sent: the same fields give the same bytes. Half a character stays the escape
+    that it came as."""
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="backslashreplace")
 
 
 def fields_of(content: bytes) -> dict[str, Any]:
@@ -76,9 +79,10 @@ def fields_of(content: bytes) -> dict[str, Any]:
 
 
 def text_of(fields: Mapping[str, Any], name: str, most: int = 128) -> str:
-    """A field that must be a text; empty, and never longer than `most`, otherwise."""
+    """A field that must be a text which can be kept; empty, and never longer than `most`,
+    otherwise: JSON lets half a character and a NUL through, databases do not."""
     value = fields.get(name)
-    return value[:most] if isinstance(value, str) else ""
+    return value[:most] if isinstance(value, str) and not _UNKEPT.search(value) else ""
 
 
 def small_letters(headers: Mapping[str, str]) -> dict[str, str]:

@@ -175,7 +175,7 @@ def _funding(movement: Movement, answer: Answer) -> tuple[Funding, ...]:
 
 def _paid(movement: Movement, heard: Heard) -> RefundState:
     answer = heard.answer
-    at = _time_of(answer.provider_at, heard.now)
+    at = _time_of(answer.provider_at, movement.ordered_at, heard.now)
     told = answer.cash_fen + answer.coupon_fen > 0
     cash = answer.cash_fen if told else movement.order.amount_fen
     coupon = answer.coupon_fen if told else movement.asked_fen - cash
@@ -202,12 +202,14 @@ def _promise(heard: Heard, at: str) -> ArrivalPromise:
     return promise_for(payment.channel, payment.method, at, heard.answer.arrives_by)
 
 
-def _time_of(said: str, now: datetime) -> str:
-    """The provider's time; ours when it said none that can be read."""
+def _time_of(said: str, ordered_at: str, now: datetime) -> str:
+    """The provider's time; ours when it said none that can be read, or none that can be true: by
+    it the days of arrival and the books' day are counted."""
     try:
-        return stamp(moment(said))
+        at = moment(said)
     except ValueError:
         return stamp(now)
+    return stamp(at if moment(ordered_at) - DAY <= at <= now + DAY else now)
 
 
 def _arrived(movement: Movement, heard: Heard) -> RefundState:

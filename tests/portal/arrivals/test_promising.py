@@ -82,7 +82,7 @@ def test_the_providers_own_estimate_goes_before_the_usual_span() -> None:
     )
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "2026-02-30", "2020-01-01", "0"])
+@pytest.mark.parametrize("nonsense", ["soon", "2026-02-30", "2020-01-01", "9999-12-31", "0"])
 def test_an_estimate_that_makes_no_sense_is_passed_over(nonsense: str) -> None:
     at = "2026-11-20T03:10:00.000Z"
     assert promised("alipay", "wallet", at, nonsense) == ("2026-11-23", "2026-11-25", True)

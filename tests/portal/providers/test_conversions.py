@@ -60,3 +60,10 @@ def test_strange_bytes_are_no_fields(content: bytes) -> None:
 
 def test_a_deep_nest_is_no_fields() -> None:
     assert conversions.fields_of(b"[" * 100_000) == {}
+
+
+@pytest.mark.parametrize("value", ["R1\ud800", "\udfff", "R1\x00", None, 1])
+def test_what_no_database_takes_is_no_text(value: object) -> None:
+    fields = conversions.fields_of(conversions.compact({"number": value}))
+    assert fields == {"number": value}
+    assert conversions.text_of(fields, "number") == ""

@@ -114,6 +114,13 @@ def test_a_refusal_ends_the_attempt_once_a_query_finds_nothing() -> None:
     assert reading.concern.kind == "REFUSED"
 
 
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59.000Z", "2001-01-01T00:00:00Z", "", "now"])
+def test_a_time_that_cannot_be_true_is_ours_instead(said: str) -> None:
+    (paid,) = hear(movement("RESERVED", "SUBMITTED"), "SUCCESS", provider_at=said).steps
+    assert paid.provider_at == stamp(NOW + timedelta(seconds=120))
+    assert paid.promise == e.ArrivalPromise("2026-11-20", "2026-11-20", certain=True)
+
+
 def test_the_shops_own_money_is_no_advance() -> None:
     word = Word(e.MoneyOverridden(NUMBER, "ADVANCE", "商家不付"), 0)
     asked = movement("RESERVED", "SUBMITTED", words=(word,))
