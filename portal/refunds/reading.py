@@ -279,8 +279,9 @@ def _not_found(movement: Movement, heard: Heard) -> Reading:
 
 
 def _unclear(movement: Movement, heard: Heard) -> Reading:
-    """It may have happened: nothing is booked, and it is asked about."""
-    return Reading(again=next_query(_age(heard)))
+    """It may have happened: nothing is booked, and it is asked about; at once when the provider
+    itself has written that something has changed, as Alipay's notices do."""
+    return Reading(again=next_query(_age(heard)), ask=heard.source == "NOTICE")
 
 
 def _busy(movement: Movement, heard: Heard) -> Reading:

@@ -13,7 +13,6 @@ from typing import Any
 from portal.providers.alipay.answers import with_bank
 from portal.providers.alipay.gateway import Gateway
 from portal.providers.conversions import (
-    fen_of,
     fields_of,
     text_of,
     universal_from_beijing,
@@ -53,11 +52,9 @@ def _business(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _bank_leg(fields: Mapping[str, str], content: bytes) -> Answer:
+    """`dback_amount` is the bank's part alone, of a payment that came from several places: it says
+    nothing of the refund's sum."""
     leg = _business(fields)
-    try:
-        amount = fen_of(leg.get("dback_amount"))
-    except ValueError:
-        amount = 0
     answer = Answer(
         Outcome.SUCCESS,
         text_of(leg, "out_request_no", 64),
@@ -66,8 +63,6 @@ def _bank_leg(fields: Mapping[str, str], content: bytes) -> Answer:
         verified=True,
         provider_ref=text_of(leg, "trade_no"),
         provider_at=universal_from_beijing(leg.get("bank_ack_time")),
-        amount_fen=max(amount, 0),
-        cash_fen=max(amount, 0),
         route="ORIGINAL",
     )
     return with_bank(answer, leg)

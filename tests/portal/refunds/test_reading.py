@@ -121,6 +121,14 @@ def test_a_time_that_cannot_be_true_is_ours_instead(said: str) -> None:
     assert paid.promise == e.ArrivalPromise("2026-11-20", "2026-11-20", certain=True)
 
 
+@pytest.mark.parametrize("state", ["SUBMITTED", "PROCESSING", "SUCCESS"])
+def test_a_notice_that_only_says_ask_wakes_the_engine(state: str) -> None:
+    where = movement("RESERVED", "SUBMITTED", *(() if state == "SUBMITTED" else (state,)))
+    reading = hear(where, "UNKNOWN", "NOTICE", code="ASK")
+    assert (reading.ask, reading.steps, reading.concern) == (True, (), None)
+    assert not hear(where, "UNKNOWN", "QUERY").ask
+
+
 def test_the_shops_own_money_is_no_advance() -> None:
     word = Word(e.MoneyOverridden(NUMBER, "ADVANCE", "商家不付"), 0)
     asked = movement("RESERVED", "SUBMITTED", words=(word,))
