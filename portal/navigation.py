@@ -79,11 +79,14 @@ def links_to(links: Links) -> tuple[NavLink, ...]:
 
 
 def current_link(endpoints: Sequence[str]) -> str | None:
-    """The link of this very page, else the first one of the same feature."""
+    """The link of this very page, else the first one of the same feature, else the nearest above:
+    /ops/money for /ops/money/approvals."""
     if request.endpoint in endpoints:
         return request.endpoint
     feature = f"{request.blueprint}."
-    return next((name for name in endpoints if name.startswith(feature)), None)
+    same = (name for name in endpoints if name.startswith(feature))
+    above = (name for name in endpoints if request.path.startswith(f"{url_for(name)}/"))
+    return next(same, None) or max(above, key=lambda name: len(url_for(name)), default=None)
 
 
 def own_path(target: str) -> str:

@@ -207,3 +207,8 @@ def test_two_people_end_what_the_platform_has_paid_back_whole_and_not_before(
 
 def test_what_nobody_ordered_has_no_page(anna: FlaskClient) -> None:
     assert anna.get("/ops/money/movements/R1n1").status_code == 404
+
+
+def test_the_navigation_marks_what_a_page_lies_under(anna: FlaskClient) -> None:
+    for page in (CONTROLS, "/ops/money/approvals", "/ops/money/recoups"):
+        assert '<a href="/ops/money" aria-current="page">' in anna.get(page).text
