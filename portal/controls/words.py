@@ -28,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "QUERY": _("查询结果"),
     "NOTICE": _("支付机构的通知"),
     "ABNORMAL": _("请求改付"),
+    "ABNORMAL_SHOP": _("请求退到商家的卡"),
 }
 OUTCOMES: Mapping[str, str] = {
     "SUCCESS": _("成功"),

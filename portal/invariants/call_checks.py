@@ -18,7 +18,11 @@ from portal.refunds.tables import CallRow
 from portal.times import moment
 
 # Steps that only a provider's own word can lead to, by where it came from.
-SPOKEN = {"ANSWER": ("SUBMIT", "ABNORMAL"), "QUERY": ("QUERY",), "NOTICE": ("NOTICE",)}
+SPOKEN = {
+    "ANSWER": ("SUBMIT", "ABNORMAL", "ABNORMAL_SHOP"),
+    "QUERY": ("QUERY",),
+    "NOTICE": ("NOTICE",),
+}
 
 
 def journal_as_recorded(told: Told) -> Iterator[str]:

@@ -14,7 +14,7 @@ from portal.config import Config
 from portal.invariants.provider_log import Asked, Moved, ProvidersLog
 
 SECONDS = 30.0
-SUBMIT, PAID = "SUBMIT", "SUCCESS"
+SUBMIT, PAID, TO_SHOP = "SUBMIT", "SUCCESS", "MERCHANT_BANKCARD"
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ class SimulatorLog:
                 yield Asked(line["provider"], line["number"], line["applied"])
 
     def moved(self) -> Iterator[Moved]:
-        """What it did; what it closed, took back or could not pay out does not stand."""
+        """What it did; what it closed, took back, could not pay out or gave to the shop does not
+        stand."""
         for line in self._get("moves", "moves"):
-            stands = line["state"] == PAID
+            stands = line["state"] == PAID and line["route"] != TO_SHOP
             yield Moved(line["provider"], line["number"], line["amount_fen"], stands)
 
     def _get(self, what: str, field: str) -> list[dict[str, Any]]:

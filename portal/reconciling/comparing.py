@@ -36,6 +36,7 @@ ITEMS = {
     "BILL_BROKEN": "BILL_BROKEN",
 }
 PAID = "SUCCESS"
+BACK_AT_SHOP = "BACK_AT_SHOP"  # an attempt that ended so; the bill calls it paid, it is in no total
 OVER = ("CLOSED", "FAILED", "FAIL", "REFUNDCLOSE")  # ended without money
 
 
@@ -67,6 +68,8 @@ def compare(row: BillRow, ours: Ours | None, day: str, repeated: bool) -> Verdic
         return Verdict("DUPLICATE_ROW", counts=paid)
     if ours is None:
         return Verdict("" if row.state in OVER else "ORPHAN", counts=paid)
+    if ours.state == BACK_AT_SHOP:
+        return Verdict()
     if not paid:
         return Verdict("STATE_DIFFERS" if _should_be_paid(ours, day) else "")
     if ours.state != PAID or (ours.reversed and ours.day < day):  # paid again after it came back

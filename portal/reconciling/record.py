@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.books.accounts import clearing
 from portal.books.tables import JournalRow
-from portal.reconciling.comparing import PAID, Ours
+from portal.history import load_case
+from portal.reconciling.comparing import BACK_AT_SHOP, PAID, Ours
 from portal.reconciling.tables import PaidRow, StrayRow
+from portal.refunds.state import is_to_shop
 from portal.refunds.tables import MovementRow
 
 CHUNK = 2000
@@ -62,7 +64,7 @@ def known(session: Session, numbers: Collection[str]) -> dict[str, Ours]:
     movements = {row.refund_no: row for row in session.scalars(rows)}
     paid = _paid(session, named)
     return {
-        number: paid.get(number) or _unpaid(movements[match[1]], int(match[2]))
+        number: paid.get(number) or _unpaid(session, movements[match[1]], int(match[2]))
         for number, match in named.items()
         if match[1] in movements
     }
@@ -76,7 +78,15 @@ def _paid(session: Session, numbers: Collection[str]) -> dict[str, Ours]:
     }
 
 
-def _unpaid(row: MovementRow, attempt: int) -> Ours:
+def _unpaid(session: Session, row: MovementRow, attempt: int) -> Ours:
     """An attempt that is not the movement's current one has ended, or was never ours to make."""
-    state = row.state if attempt == row.attempt else "ENDED"
-    return Ours(row.refund_no, row.case_no, row.amount_fen, state if state != PAID else "ENDED", "")
+    state = row.state if attempt == row.attempt and row.state != PAID else "ENDED"
+    if state in ("CLOSED", "ENDED") and _is_back_at_shop(session, row, attempt):
+        state = BACK_AT_SHOP
+    return Ours(row.refund_no, row.case_no, row.amount_fen, state, "")
+
+
+def _is_back_at_shop(session: Session, row: MovementRow, attempt: int) -> bool:
+    movement = load_case(session, row.case_no).movement(row.refund_no)
+    steps = movement.states if movement else ()
+    return any(is_to_shop(event) and event.attempt == attempt for event, _at in steps)

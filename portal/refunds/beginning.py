@@ -169,6 +169,8 @@ class Beginning:
         """Why a refund cannot go back along the payment, in a sentence."""
         if asked.movement.pays_out:
             return None
+        if asked.movement.is_back_at_shop:
+            return BACK_AT_SHOP
         now = self.turns.now(asked.turn)
         with self.hearing.sessions() as session:
             return must_pay_out(session, asked.case, asked.movement, asked.provider, now)
@@ -269,6 +271,7 @@ class Beginning:
         return self.turns.now(asked.turn) - moment(newest) > AT_ONCE
 
 
+BACK_AT_SHOP = _("原来的账户收不了款，钱已退到商家的银行卡，改为由平台转账付给买家。")
 BY_TRANSFER = _("支付机构不能垫付退款，改为由平台转账付款。")
 
 

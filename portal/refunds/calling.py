@@ -24,7 +24,10 @@ from portal.refunds.tables import CallRow
 from portal.refunds.turns import Turn, Turns
 
 SUBMIT, QUERY, NOTICE, ABNORMAL = "SUBMIT", "QUERY", "NOTICE", "ABNORMAL"
-MOVING = (SUBMIT, ABNORMAL)  # what a switch stops; questions go on
+ABNORMAL_SHOP = "ABNORMAL_SHOP"  # what was abnormal, back to the shop's own card
+MOVING = (SUBMIT, ABNORMAL, ABNORMAL_SHOP)  # what a switch stops; questions go on
+TAKEN = ("SUCCESS", "PROCESSING")
+NOT_TAKEN = ("REFUSED", "NOT_ENOUGH", "NOT_FOUND", "BUSY")
 KEPT = 64 * 1024  # of a raw answer; more than any provider says about one refund
 
 
@@ -58,11 +61,25 @@ class Calls:
         return self._exchange(turn, what, lambda: provider.query(transfer))
 
     def abnormal(
-        self, turn: Turn, provider: Provider, number: str, ask: Callable[[], Answer]
+        self, turn: Turn, provider: Provider, number: str, ask: Callable[[], Answer], kind: str
     ) -> Answer | None:
-        """Have what was paid out, and could not be taken, sent to another account."""
-        call = self._count(provider.name, ABNORMAL, number) + 1
-        return self._exchange(turn, Call(provider.name, ABNORMAL, number, call), ask)
+        """Have what was paid out, and could not be taken, sent to another account: ABNORMAL to
+        one of the payer's, ABNORMAL_SHOP to the shop's own."""
+        call = self._count(provider.name, kind, number) + 1
+        return self._exchange(turn, Call(provider.name, kind, number, call), ask)
+
+    def went_to_shop(self, number: str) -> bool:
+        """Whether what was abnormal can only have been sent to the shop: nothing else that may
+        have been taken was asked for since the newest request that was."""
+        asked = select(CallRow.kind, CallRow.outcome).where(
+            CallRow.number == number,
+            CallRow.kind.in_((ABNORMAL, ABNORMAL_SHOP)),
+            CallRow.outcome.not_in(NOT_TAKEN),
+        )
+        with self.sessions() as session:
+            found = session.execute(asked.order_by(CallRow.id)).all()
+        taken = [place for place, (_kind, outcome) in enumerate(found) if outcome in TAKEN]
+        return {kind for kind, _outcome in found[max(taken, default=0) :]} == {ABNORMAL_SHOP}
 
     def newest_submit(self, number: str) -> CallRow | None:
         """The last request under a number that this database knows of."""

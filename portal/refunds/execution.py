@@ -29,7 +29,7 @@ from portal.providers.values import Answer, BankCard, NotAvailable, Outcome
 from portal.recorder import Recorder
 from portal.refunds.beginning import NOTHING, Asked, Beginning, promised_end
 from portal.refunds.breaking import admit
-from portal.refunds.calling import Calls
+from portal.refunds.calling import ABNORMAL, ABNORMAL_SHOP, Calls
 from portal.refunds.hearing import About, Hearing
 from portal.refunds.reading import Concern
 from portal.refunds.state import OPEN, PAID, Movement
@@ -183,7 +183,11 @@ class Execution:
         refs = [event.provider_ref for event, _at in movement.states if event.provider_ref]
         ref = refs[-1] if refs else ""
         answer = self.calls.abnormal(
-            turn, provider, transfer.number, lambda: recourse.abnormal(transfer, ref, card)
+            turn,
+            provider,
+            transfer.number,
+            lambda: recourse.abnormal(transfer, ref, card),
+            ABNORMAL if card else ABNORMAL_SHOP,
         )
         if answer is not None:
             about = About(turn.case_no, turn.refund_no, provider)

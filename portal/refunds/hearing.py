@@ -121,6 +121,7 @@ class Hearing:
             sent_at=_sent_at(movement, newest),
             quiet=max(about.provider.quiet, STILL_OUT),
             refused=(newest.code or "REFUSED") if newest and refused else "",
+            to_shop=movement.state == "ABNORMAL" and self.calls.went_to_shop(movement.attempt_no),
         )
 
 

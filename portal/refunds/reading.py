@@ -19,18 +19,20 @@ from portal.arrivals.promising import promise_for
 from portal.events import ArrivalPromise, Funding, Payment, RefundState
 from portal.providers.values import Answer, Outcome
 from portal.refunds.calling import KEPT
-from portal.refunds.state import COVERED, ENDED, OPEN, PAID, Movement
+from portal.refunds.state import COVERED, ENDED, OPEN, PAID, TO_SHOP, Movement, is_to_shop
 from portal.refunds.waiting import DAY, LATER, SOON, next_query, next_try
 from portal.times import moment, stamp
 
 PROVEN = ("QUERY", "BILL")  # words that are as new as the question
 NO_WAIT = timedelta(0)
+ANOTHER_CARD = "OTHER_BANKCARD"
 
 
 @dataclass(frozen=True)
 class Heard:
     """An answer and how it came: `source` is ANSWER, QUERY, NOTICE or BILL. `sent_at`: the newest
-    request under the number; `refused`: the provider's word when it refused that one."""
+    request under the number; `refused`: the provider's word when it refused that one; `to_shop`:
+    a person had what was abnormal sent to the shop's own card."""
 
     answer: Answer
     source: str
@@ -40,6 +42,7 @@ class Heard:
     sent_at: datetime | None = None
     quiet: timedelta = NO_WAIT
     refused: str = ""
+    to_shop: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,20 +79,22 @@ def read(movement: Movement, heard: Heard) -> Reading:
 
 def _of_an_earlier_attempt(movement: Movement, answer: Answer) -> Reading:
     """It ended without paying; a success under its number would be a second payment."""
-    if answer.outcome is not Outcome.SUCCESS or _was_taken_back(movement, answer):
+    if answer.outcome is not Outcome.SUCCESS or _is_known(movement, answer):
         return Reading()
     return Reading(concern=Concern("RECORD_DIFFERS", _said(answer)))
 
 
-def _was_taken_back(movement: Movement, answer: Answer) -> bool:
-    """Whether it speaks of the very success that was reversed, and of none after that."""
-    reversals = [
+def _is_known(movement: Movement, answer: Answer) -> bool:
+    """Whether it speaks of the very success that was reversed, or that gave the shop its money
+    back, and of none after that."""
+    ends = [
         at
         for event, at in movement.states
-        if event.state == "REVERSED" and f"a{event.attempt}" == _attempt_of(answer.number)
+        if (event.state == "REVERSED" or is_to_shop(event))
+        and f"a{event.attempt}" == _attempt_of(answer.number)
     ]
     try:
-        return bool(reversals) and moment(answer.provider_at) <= moment(reversals[-1])
+        return bool(ends) and moment(answer.provider_at) <= moment(ends[-1])
     except ValueError:
         return False
 
@@ -114,6 +119,8 @@ def _success(movement: Movement, heard: Heard) -> Reading:
     if movement.state in OPEN:
         if _leaves_something_open(movement, heard):
             return Reading(ask=True)
+        if heard.to_shop and heard.answer.route == ANOTHER_CARD:
+            return Reading((_step(movement, heard, "CLOSED", code=TO_SHOP),), again=NO_WAIT)
         steps = (_paid(movement, heard),)
         if heard.answer.arrived:
             steps = (*steps, _arrived(movement, heard))
@@ -121,7 +128,9 @@ def _success(movement: Movement, heard: Heard) -> Reading:
         return Reading(steps, concern or _by_another_route(heard.answer))
     if movement.state == "SUCCESS":
         return _still_paid(movement, heard)
-    if movement.state == "ARRIVED":
+    if movement.state == "ARRIVED" or (
+        movement.is_back_at_shop and _is_known(movement, heard.answer)
+    ):
         return Reading()
     if movement.state == "REVERSED" and heard.source not in PROVEN:
         return Reading(ask=True)
@@ -129,9 +138,11 @@ def _success(movement: Movement, heard: Heard) -> Reading:
 
 
 def _leaves_something_open(movement: Movement, heard: Heard) -> bool:
-    """WeChat Pay's notices of refunds do not say which way the money went; its queries do. And a
-    notice that names no sum vouches for none."""
+    """WeChat Pay's notices of refunds do not say which way the money went, nor its bills whether
+    the shop has it; its queries do. And a notice that names no sum vouches for none."""
     answer = heard.answer
+    if heard.to_shop and not answer.route:
+        return True
     told = bool(answer.amount_fen) and (bool(answer.route) or movement.pays_out)
     return heard.source == "NOTICE" and not told
 

@@ -29,6 +29,7 @@ OPEN = ("SUBMITTED", "PROCESSING", "ABNORMAL")  # an attempt is under way: only 
 REROUTING = ("ADVANCE", "TO_PAYOUT")  # other funding, so the sum is set aside anew
 COVERED = "COVERED"  # the platform has paid it back on its own
 WITNESSES = 2
+TO_SHOP = "MERCHANT_BANK_CARD"  # why it is CLOSED: the provider gave it back to the shop, as asked
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,11 @@ class Movement:
         return self.success is not None
 
     @property
+    def is_back_at_shop(self) -> bool:
+        """The attempt ended with the money on the shop's own card."""
+        return self.last is not None and is_to_shop(self.last)
+
+    @property
     def is_over(self) -> bool:
         """Nothing is left to be paid: paid, or not to be paid after all."""
         return self.is_paid or self.state == "CANCELLED"
@@ -183,6 +189,11 @@ class Movement:
     def is_covered(self) -> bool:
         """Two people say that the platform has paid it back on its own: nothing is asked for."""
         return len({event.approver for event in self.said(COVERED)}) >= WITNESSES
+
+
+def is_to_shop(event: RefundState) -> bool:
+    """Whether the step says that the shop got its money back."""
+    return event.state == "CLOSED" and event.code == TO_SHOP
 
 
 def attempt_no(refund_no: str, attempt: int) -> str:

@@ -151,7 +151,7 @@ class DayRow(db.Model):  # type: ignore[name-defined]
 class CallRow(db.Model):  # type: ignore[name-defined]
     """One exchange with a provider, written before it begins and completed with the raw answer.
 
-    `kind`: SUBMIT, QUERY, NOTICE (theirs) or ABNORMAL. `number` is the attempt's;
+    `kind`: SUBMIT, QUERY, NOTICE (theirs), ABNORMAL or ABNORMAL_SHOP. `number` is the attempt's;
     `call` counts the requests of a kind under it, and for a notice is 0. `subject`: the notice's
     own id. `answered_at` empty: nobody lived to see the answer.
     """

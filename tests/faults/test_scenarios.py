@@ -86,6 +86,24 @@ def test_a_void_card_is_not_taken_for_a_refund(house: House) -> None:
     assert broken(house) == {}
 
 
+def test_what_is_given_back_to_the_shop_is_paid_to_the_buyer_by_transfer(house: House) -> None:
+    provider(house).fail("ABNORMAL", times=1, seconds=1)
+    for _look in range(4):
+        work_all(house)
+        wait_for_next(house)
+    with house.sessions() as session:
+        stuck = session.scalars(select(MovementRow).where(MovementRow.state == "ABNORMAL")).one()
+    assert house.duties.execution.send_on(stuck.case_no, stuck.refund_no, None)
+    drive(house)
+    with house.sessions() as session:
+        paid = session.get_one(MovementRow, stuck.refund_no)
+        assert (paid.state, paid.attempt, paid.route) == ("ARRIVED", 2, "")
+    sent = {m["number"]: m["route"] for m in provider(house).moves()}
+    assert sent[f"{stuck.refund_no}a1"] == "MERCHANT_BANKCARD"
+    assert items(house).isdisjoint({"ROUTE_DIFFERS", "RECORD_DIFFERS"})
+    assert broken(house) == {}
+
+
 def test_a_success_that_turns_out_not_to_be_one_is_found(house: House) -> None:
     provider(house).fail("FAILED_AFTER_SUCCESS", times=1, seconds=3_600)
     drive(house)

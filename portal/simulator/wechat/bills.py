@@ -22,6 +22,7 @@ from portal.simulator.faults import Fault
 from portal.simulator.payments import Payment, payments_on
 from portal.simulator.times import clock_text, day_span, is_ready
 from portal.simulator.wechat.door import Door, failure, malformed
+from portal.simulator.wechat.refunds import channel_of
 from portal.simulator.wire import OTHER, Refusal, Reply, as_json
 from portal.simulator.yuan import yuan
 
@@ -135,7 +136,7 @@ def _refund_cells(move: Move, columns: str) -> list[str]:
     return [
         *_start(move.succeeded_at, move.provider_txn, move.merchant_txn, "REFUND"),
         *("0.00", "0.00", *times),
-        *(move.ref, move.number, yuan(move.cash_fen), yuan(coupon), move.route, "SUCCESS"),
+        *(move.ref, move.number, yuan(move.cash_fen), yuan(coupon), channel_of(move), "SUCCESS"),
         *("", "", "0.00000", "0.60%", "0.00", yuan(move.amount_fen), ""),
     ]
 

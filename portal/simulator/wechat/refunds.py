@@ -38,7 +38,9 @@ from portal.simulator.wire import OTHER, Reply, as_json, digest_of
 
 MOST_FEN = 10**12
 ADVANCE, AVAILABLE = "REFUND_SOURCE_PARTNER_ADVANCE", "AVAILABLE"
-_ROUTES = {"USER_BANK_CARD": "OTHER_BANKCARD", "MERCHANT_BANK_CARD": "OTHER_BANKCARD"}
+OTHER_CARD = "OTHER_BANKCARD"
+# In the book they differ; WeChat calls both the same.
+_ROUTES = {"USER_BANK_CARD": OTHER_CARD, "MERCHANT_BANK_CARD": "MERCHANT_BANKCARD"}
 
 
 class Amount(msgspec.Struct, rename={"from_": "from"}):
@@ -230,7 +232,7 @@ def refund_fields(move: Move) -> dict[str, Any]:
         "out_refund_no": move.number,
         "transaction_id": move.provider_txn,
         "out_trade_no": move.merchant_txn,
-        "channel": move.route,
+        "channel": channel_of(move),
         "user_received_account": received_account(move),
         "create_time": beijing(move.at),
         "status": move.state,
@@ -269,6 +271,11 @@ def amounts(move: Move) -> dict[str, Any]:
         "settlement_total": move.total_fen,
         "currency": "CNY",
     } | known
+
+
+def channel_of(move: Move) -> str:
+    """Which way it went, as WeChat names it."""
+    return OTHER_CARD if "BANKCARD" in move.route else move.route
 
 
 def received_account(move: Move) -> str:

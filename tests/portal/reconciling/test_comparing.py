@@ -28,6 +28,7 @@ def ours(state: str = "SUCCESS", day: str = DAY, *, taken_back: bool = False) ->
         (a_row(state="PROCESSING"), None, "ORPHAN"),
         (a_row(state="CLOSED"), None, ""),
         (a_row(), ours("SUBMITTED", ""), "STATE_DIFFERS"),
+        (a_row(), ours("BACK_AT_SHOP", ""), ""),
         (a_row(), ours("CANCELLED", ""), "STATE_DIFFERS"),
         (a_row(state="PROCESSING"), ours(), "STATE_DIFFERS"),
         (a_row(state="PROCESSING"), ours("PROCESSING", ""), ""),

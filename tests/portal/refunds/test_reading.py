@@ -30,10 +30,10 @@ def movement(*states: str, words: tuple[Any, ...] = ()) -> Movement:
 def hear(
     where: Movement, outcome: str, source: str = "QUERY", after: int = 120, **more: Any
 ) -> Reading:
-    refused = more.pop("refused", "")
+    refused, to_shop = more.pop("refused", ""), more.pop("to_shop", False)
     answer = Answer(Outcome(outcome), **{"number": f"{NUMBER}a1", "raw": b"{}"} | more)
     now = NOW + timedelta(seconds=after)
-    return read(where, Heard(answer, source, "wechat", PAYMENT, now, NOW, QUIET, refused))
+    return read(where, Heard(answer, source, "wechat", PAYMENT, now, NOW, QUIET, refused, to_shop))
 
 
 def states(reading: Reading) -> list[str]:
@@ -90,6 +90,18 @@ def test_a_notice_that_names_no_road_leads_to_a_question_and_one_that_does_is_bo
     told = {"route": "ORIGINAL", "amount_fen": FEN}
     assert states(hear(sent, "SUCCESS", "NOTICE", **told)) == ["SUCCESS"]
     assert hear(sent, "SUCCESS", "NOTICE", route="ORIGINAL").ask, "it names no sum"
+
+
+def test_what_went_to_the_shops_own_card_is_not_paid_to_the_buyer() -> None:
+    stuck = movement("RESERVED", "SUBMITTED", "ABNORMAL")
+    (ended,) = hear(stuck, "SUCCESS", route="OTHER_BANKCARD", to_shop=True).steps
+    assert (ended.state, ended.code) == ("CLOSED", "MERCHANT_BANK_CARD")
+    assert states(hear(stuck, "SUCCESS", route="ORIGINAL", to_shop=True)) == ["SUCCESS"]
+    for source in ("NOTICE", "BILL"):
+        assert hear(stuck, "SUCCESS", source, amount_fen=FEN, to_shop=True) == Reading(ask=True)
+    back = Movement(ORDER, stamp(NOW), (*stuck.states, (ended, stamp(NOW))))
+    assert hear(back, "SUCCESS", "NOTICE", provider_at=stamp(NOW)) == Reading()
+    assert hear(back, "SUCCESS", "NOTICE").concern is not None
 
 
 def test_no_road_is_invented_for_what_was_not_told_or_is_no_refund() -> None:
