@@ -12,7 +12,9 @@ from portal.controls.commands import OverrideMoney, SetControl
 from portal.house import House
 from portal.refunds import reserving
 from portal.refunds.beginning import MOST_ATTEMPTS
+from portal.refunds.projector import project_movements
 from portal.refunds.reserving import Elsewhere
+from portal.refunds.tables import TurnRow
 from portal.refunds.transfers import transfer_of
 from portal.refunds.turns import LEASE
 from portal.simulator.store import FILE
@@ -215,6 +217,19 @@ def test_money_is_presumed_to_have_arrived_a_week_after_the_promise(
     assert pay_after(house, DAY, number).state == "SUCCESS"
     arrived = pay_after(house, WEEK, number)
     assert (arrived.state, arrived.last and arrived.last.source) == ("ARRIVED", "CLOCK")
+    assert turn_of(house, number).next_at is None
+
+
+def test_a_rebuilt_database_can_still_wake_what_has_arrived(house: House, number: int) -> None:
+    order_refund(house, number)
+    pay(house, number)
+    for days in (2, 8):
+        arrived = pay_after(house, days * DAY, number)
+    assert arrived.state == "ARRIVED"
+    with house.sessions.begin() as session:
+        session.delete(session.get_one(TurnRow, refund_no_of(number)))
+        session.flush()
+        project_movements(session, case_after(house, number))
     assert turn_of(house, number).next_at is None
 
 
