@@ -105,7 +105,7 @@ def matrix(databases: tuple[str, ...]) -> Iterator[Setting]:
         yield Setting(database, workers, idempotent, fault, provider=provider)
 
 
-def spread(databases: tuple[str, ...], swarms: int = 6) -> list[Setting]:
+def spread(databases: tuple[str, ...], swarms: int = 4) -> list[Setting]:
     """Every fault of every provider once, alone, over the databases and manners in turn, and some
     with four workers, which take three times as long."""
     turns = cycle(product((False, True), databases))
@@ -114,4 +114,5 @@ def spread(databases: tuple[str, ...], swarms: int = 6) -> list[Setting]:
         for (provider, fault), (idempotent, database) in zip(families(), turns, strict=False)
     ]
     together = [each for each in matrix(databases) if each.workers > 1]
-    return [*alone, *together[:: len(together) // swarms]]
+    a_step = len(together) // swarms + 5  # each time another fault in other circumstances
+    return [*alone, *together[::a_step]]
