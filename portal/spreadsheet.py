@@ -1,7 +1,8 @@
 """A list as a file for a spreadsheet: CSV in UTF-8 with its mark, amounts in yuan.
 
 Numbers of cases and movements, states and names come from elsewhere, so a cell that a spreadsheet
-could take for a formula gets an apostrophe in front (OWASP, CSV injection).
+could take for a formula gets an apostrophe in front (OWASP, CSV injection); full-width signs too,
+which some spreadsheets read as the others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from flask import Response, stream_with_context
 from portal.formats import BEIJING
 
 MARK = "\ufeff"  # without it a spreadsheet takes UTF-8 for something else
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 

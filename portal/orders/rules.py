@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.errors import BadInput
 from portal.errors import sentence as _
@@ -11,11 +11,16 @@ from portal.events import Event, OrderRecorded
 from portal.orders.commands import RecordOrder
 from portal.times import moment
 
+SKEW = timedelta(minutes=5)  # how far another clock may be ahead
+
 
 def record_order(
     history: Sequence[OrderRecorded], command: RecordOrder, now: datetime
 ) -> tuple[Event, ...]:
-    """One ORDER_RECORDED; BadInput names the part that contradicts an earlier snapshot."""
+    """One ORDER_RECORDED; BadInput names the part that contradicts an earlier snapshot, or a time
+    that is still to come: nothing could ever be newer than that, its deposit neither."""
+    if moment(command.snapshot_at) > now + SKEW:
+        raise BadInput("snapshot_at", _("时间还没到，请检查时钟"))
     if history:
         _refuse_older(history[-1], command)
         _refuse_contradiction(history[-1], command)

@@ -21,8 +21,9 @@
     [stripe]                base, secret_key, webhook_secret
     [balance]               url, secret
 
-Every value that ends in _key, _secret or _certificates, and `secret`, is a file beside this one;
-those that are secret only their owner may read. Messages name fields and files, never contents.
+Where money is real every address is https. Every value that ends in _key, _secret or _certificates,
+and `secret`, is a file beside this one; those that are secret only their owner may read. Messages
+name fields and files, never contents.
 """
 
 from __future__ import annotations
@@ -105,8 +106,9 @@ def read_payments(path: str | Path) -> Payments:
         raise ValueError("not TOML") from None
     root = SettingsTable("", table, Path(path).parent)
     simulated = root.switch("simulated")
-    notices = root.address("notices", "", secure=not simulated)
     admin = root.address("admin", "")
+    root.secure = not simulated
+    notices = root.address("notices", "")
     accounts = {name: _account(root, name, make, notices) for name, make in _ACCOUNTS.items()}
     root.refuse_more()
     if bool(admin) is not simulated:

@@ -27,8 +27,11 @@ Key = TypeVar("Key")
 class SettingsTable:
     """A table of the file; every reader raises ValueError naming the field."""
 
-    def __init__(self, name: str, fields: Mapping[str, Any], folder: Path) -> None:
+    def __init__(
+        self, name: str, fields: Mapping[str, Any], folder: Path, secure: bool = False
+    ) -> None:
         self.name = name
+        self.secure = secure  # addresses must be https: keys and money go there
         self._fields = dict(fields)
         self._folder = folder
 
@@ -50,13 +53,13 @@ class SettingsTable:
             raise self._fail(name, "must be true or false")
         return value
 
-    def address(self, name: str, default: str | None, secure: bool = False) -> str:
+    def address(self, name: str, default: str | None) -> str:
         """An http(s) address without a slash at its end."""
         value = self.text(name, default).rstrip("/")
         parts = urlsplit(value)
-        fits = parts.scheme == "https" or (parts.scheme == "http" and not secure)
+        fits = parts.scheme == "https" or (parts.scheme == "http" and not self.secure)
         if value and not (fits and parts.netloc and not parts.query and not parts.fragment):
-            raise self._fail(name, "must be an https address" if secure else "must be an address")
+            raise self._fail(name, f"must be an {'https ' if self.secure else ''}address")
         return value
 
     def section(self, name: str) -> SettingsTable | None:
@@ -64,7 +67,7 @@ class SettingsTable:
         fields = self._fields.pop(name, None)
         if fields is not None and not isinstance(fields, dict):
             raise self._fail(name, "must be a table")
-        return None if fields is None else SettingsTable(name, fields, self._folder)
+        return None if fields is None else SettingsTable(name, fields, self._folder, self.secure)
 
     def secret(self, name: str) -> str:
         """What stands in a file that only its owner may read."""

@@ -6,6 +6,8 @@ import csv
 import io
 from datetime import UTC, datetime
 
+import pytest
+
 from portal.amounts import plain_yuan
 from portal.spreadsheet import MARK, as_csv, beijing_time
 
@@ -16,6 +18,12 @@ def test_what_a_stranger_wrote_is_no_formula_and_a_negative_amount_stays_a_numbe
     assert text.startswith(MARK)
     (_heads, shown) = csv.reader(io.StringIO(text.removeprefix(MARK)))
     assert shown == ["'=1+1", "'+1", "'-1+cmd", "'@SUM(A1)", "'\tx", "-0.50", "329.00", "R1"]
+
+
+@pytest.mark.parametrize("cell", ["\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)"])
+def test_line_breaks_and_full_width_signs_hide_no_formula(cell: str) -> None:
+    text = "".join(as_csv(["a"], [[cell]])).removeprefix(MARK)
+    assert list(csv.reader(io.StringIO(text)))[1] == [f"'{cell}"]
 
 
 def test_times_are_beijings_and_may_be_missing() -> None:

@@ -15,7 +15,7 @@ from portal.providers.conversions import (
     universal_from_seconds,
     whole_fen,
 )
-from portal.providers.reading import differing, unclear
+from portal.providers.reading import MISMATCH, differing, unclear
 from portal.providers.values import Answer, BillRow, Outcome, Transfer
 
 _STATES = {
@@ -64,7 +64,13 @@ def read_refund(fields: Mapping[str, Any], reply: Reply, transfer: Transfer) -> 
 
 
 def refund_of(fields: Mapping[str, Any], reply: Reply) -> Answer:
-    """A refund as it stands, also in a webhook."""
+    """A refund as it stands, also in a webhook; in another currency nothing of it is believed."""
+    if text_of(fields, "currency").lower() != "cny":
+        return replace(_as_said(fields, reply), outcome=Outcome.UNKNOWN, code=MISMATCH)
+    return _as_said(fields, reply)
+
+
+def _as_said(fields: Mapping[str, Any], reply: Reply) -> Answer:
     state, amount = text_of(fields, "status"), amount_of(fields)
     outcome = _STATES.get(state, Outcome.UNKNOWN)
     paid = outcome is Outcome.SUCCESS

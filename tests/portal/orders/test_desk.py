@@ -130,6 +130,8 @@ def test_json_with_more_than_one_meaning_is_refused(
         ("order.buyer_ref", "Wang Fang", "order.buyer_ref"),
         ("payments", [], "payments"),
         ("payments.0.paid", ..., "payments.0.paid"),
+        ("payments.0.paid", 10**8, "payments"),  # beyond the discounts: another order's money
+        ("snapshot_at", "2099-01-01T00:00:00Z", "snapshot_at"),
         ("deposit.pin", "1234", "deposit.pin"),
     ],
 )

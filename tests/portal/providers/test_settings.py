@@ -89,6 +89,7 @@ def test_what_the_environment_names_becomes_the_configuration(folder: Path) -> N
         ('"theirs.pem"', '"apiv3"', "not a public key"),
         ('apiv3_key = "apiv3"', 'apiv3_key = "sk"', "must be 32 bytes"),
         ("https://portal", "http://portal", "must be an https address"),
+        ("[wechat]", "[wechat]\nbase = 'http://api.mch.example'", "must be an https address"),
         ("platform_serial", "#", "needs platform_key"),
         ("notices", "simulated = true\nnotices", "goes with"),
         ("notices", "admin = 'http://x'\nnotices", "goes with"),

@@ -159,6 +159,12 @@ def test_a_webhook_tells_of_a_refund_that_failed_later() -> None:
         _notice(event, secret="whsec_other")
 
 
+def test_a_notice_in_another_currency_is_no_success() -> None:
+    event = {"id": "evt_2", "data": {"object": _refund(currency="usd")}}
+    answer = _notice(event).answer
+    assert (answer.outcome, answer.code) == (Outcome.UNKNOWN, "MISMATCH")
+
+
 def test_a_days_refunds_are_listed() -> None:
     strays = _refund(created=int(STAMP) - 86400), _refund(created=int(STAMP) + 86400)
     day, before = date(2026, 11, 22), Stripe(ACCOUNT, Peer().caller(), lambda: NOW)
