@@ -168,7 +168,10 @@ def build_house(config: Config) -> House:
 
 
 def _engine_options(url: str) -> dict[str, object]:
-    return {} if url.startswith("sqlite:") else {"pool_pre_ping": True, "pool_size": 10}
+    # An error goes into logs, and what was to be written does not.
+    options: dict[str, object] = {"hide_parameters": True}
+    pool = {"pool_pre_ping": True, "pool_size": 10}
+    return options if url.startswith("sqlite:") else options | pool
 
 
 def end_reading() -> None:

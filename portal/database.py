@@ -86,7 +86,10 @@ db = SQLAlchemy(model_class=Base)
 def open_database(app: Flask, config: Config) -> None:
     """Bind `db` to the configured database; SQLite connections get their pragmas."""
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": not is_sqlite(config.database_url)}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_pre_ping": not is_sqlite(config.database_url),
+        "hide_parameters": True,
+    }
     db.init_app(app)
     with app.app_context():
         event.listen(db.engine, "connect", set_pragmas)

@@ -107,8 +107,10 @@ def _perform(kind: str, case_no: str, subject: str) -> None:
     try:
         _performer[0](kind, case_no, subject)
     except Exception as error:
-        # The engine would only say that its retries are used up, not why.
-        logger.warning("%s %s: %s: %s", kind, case_no, type(error).__name__, error)
+        # The engine would only say that its retries are used up, not why. A database's further
+        # lines repeat what was to be written.
+        why = str(error).partition("\n")[0]
+        logger.warning("%s %s: %s: %s", kind, case_no, type(error).__name__, why)
         raise
 
 

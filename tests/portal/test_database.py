@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import MetaData, String, Table, create_engine, insert, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import Column
 
 from portal.config import Config
 from portal.database import Moment, db, open_database, psycopg_url
+from tests.builders import house_of
+from tests.houses import open_app
 
 moments = Table("moments", MetaData(), Column("name", String(9)), Column("at", Moment))
 
@@ -72,3 +75,13 @@ def test_models_name_their_constraints() -> None:
         assert names == {"pk_sample_of_test", "uq_sample_of_test_number"}
     finally:
         db.metadata.remove(Sample.__table__)
+
+
+def test_an_error_of_a_database_does_not_repeat_what_was_to_be_written(tmp_path: Path) -> None:
+    app = open_app(tmp_path)
+    asked = text("SELECT * FROM nowhere WHERE said = :said"), {"said": "买家的原话"}
+    with house_of(app).sessions() as session, pytest.raises(OperationalError) as ours:
+        session.execute(*asked)
+    with app.app_context(), pytest.raises(OperationalError) as of_pages:
+        db.session.execute(*asked)
+    assert not [error for error in (ours, of_pages) if "买家的原话" in str(error.value)]

@@ -37,6 +37,8 @@ from portal.providers.values import (
 )
 
 REFUNDS = "/v1/refunds"
+# An account's own default may be years older, and its answers look otherwise.
+VERSION = "2026-10-28.endive"
 _FORM = "application/x-www-form-urlencoded"
 _PAGE = 100
 _MOST_PAGES = 10_000
@@ -162,9 +164,9 @@ class Stripe:
     def _ask(
         self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Reply:
-        bearer = {"Authorization": f"Bearer {self.account.secret_key}"}
+        ours = {"Authorization": f"Bearer {self.account.secret_key}", "Stripe-Version": VERSION}
         url = f"{self.account.base}{path}"
-        return self.caller.call(method, url, {**bearer, **(headers or {})}, content)
+        return self.caller.call(method, url, {**ours, **(headers or {})}, content)
 
 
 class _NotAList(Exception):

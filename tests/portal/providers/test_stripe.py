@@ -18,7 +18,7 @@ import pytest
 from portal.providers.calling import Caller, open_client
 from portal.providers.settings import StripeAccount
 from portal.providers.signing import stripe_signature
-from portal.providers.stripe.adapter import Stripe
+from portal.providers.stripe.adapter import VERSION, Stripe
 from portal.providers.values import BillNotReady, Forged, NotAvailable, Outcome, Transfer
 from tests.portal.providers.peers import NOW, STAMP, Peer, Say, a_transfer
 
@@ -66,6 +66,7 @@ def test_the_number_is_looked_up_before_anything_is_sent() -> None:
     assert _stripe(peer).send(_transfer()).outcome is Outcome.SUCCESS
     look, ask = peer.asked
     assert (look.method, look.url.params["payment_intent"]) == ("GET", "pi_1")
+    assert {each.headers["Stripe-Version"] for each in peer.asked} == {VERSION}
     assert ask.headers["Idempotency-Key"] == "R20260000001n1a1"
     assert ask.content == _stripe(peer).prepare(_transfer()).content
 
