@@ -53,6 +53,12 @@ KINDS: dict[str, Kind] = {
         False,
         _("告诉买家钱退到了哪里，核对是否符合原路优先。"),
     ),
+    "WAIT_USER_CONFIRM": Kind(
+        _("收款人还没有在微信里确认收款"),
+        HOURS,
+        False,
+        _("这里不能给收款人看确认页。24 小时没有确认，微信会关闭转账，之后由两人线下付款并登记。"),
+    ),
     "FUNDING_DIFFERS": Kind(
         _("出钱的不是申请时定的一方"),
         DAY,

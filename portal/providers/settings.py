@@ -66,6 +66,7 @@ class AlipayAccount:
     alipay_public_key: RSAPublicKey = field(repr=False)
     advance_account: str = ""
     notify_url: str = ""
+    pays_out: bool = True  # takes transfers that are signed without certificates
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _alipay(table: SettingsTable, _name: str, notify_url: str) -> AlipayAccount:
         alipay_public_key=table.public_key("alipay_public_key"),
         advance_account=table.text("advance_account", ""),
         notify_url=notify_url,
+        pays_out=not table.secure,  # the simulator does; Alipay wants 公钥证书 for a transfer
     )
 
 

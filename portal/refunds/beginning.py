@@ -95,7 +95,10 @@ class Beginning:
     def again(self, asked: Asked) -> Rest:
         """The same number with the same bytes, after the provider was proven not to know it."""
         now, transfer = self.turns.now(asked.turn), transfer_of(asked.case, asked.movement)
-        prepared = asked.provider.prepare(transfer)
+        try:
+            prepared = asked.provider.prepare(transfer)
+        except NotAvailable as error:
+            return self.unavailable(asked.turn, asked.movement, error)
         if prepared.digest != asked.movement.calls[0][0].request_digest:
             self.hearing.open(asked.turn.case_no, asked.movement, Concern("RECORD_DIFFERS"), now)
             return Rest(now + LATER)
@@ -276,12 +279,14 @@ BY_TRANSFER = _("支付机构不能垫付退款，改为由平台转账付款。
 
 
 def needs_a_person(movement: Movement) -> bool:
-    """After a refusal or a reversal, after the same end again and again, and when one of two has
-    said that it was paid outside."""
+    """After a refusal or a reversal, after the same end again and again, after a payee did not
+    confirm, and when one of two has said that it was paid outside."""
     if movement.is_vouched:
         return True
     if movement.state not in ENDED or movement.is_taken_up or movement.is_rerouted:
         return False
+    if movement.waited_for_payee:
+        return True
     return movement.state != "CLOSED" or movement.attempt >= MOST_ATTEMPTS
 
 

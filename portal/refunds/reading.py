@@ -19,7 +19,16 @@ from portal.arrivals.promising import promise_for
 from portal.events import ArrivalPromise, Funding, Payment, RefundState
 from portal.providers.values import Answer, Outcome
 from portal.refunds.calling import KEPT
-from portal.refunds.state import COVERED, ENDED, OPEN, PAID, TO_SHOP, Movement, is_to_shop
+from portal.refunds.state import (
+    COVERED,
+    ENDED,
+    OPEN,
+    PAID,
+    TO_CONFIRM,
+    TO_SHOP,
+    Movement,
+    is_to_shop,
+)
 from portal.refunds.waiting import DAY, LATER, SOON, next_query, next_try
 from portal.times import moment, stamp
 
@@ -229,9 +238,10 @@ def _arrived(movement: Movement, heard: Heard) -> RefundState:
 
 def _processing(movement: Movement, heard: Heard) -> Reading:
     wait = max(next_query(_age(heard)), heard.quiet)
+    confirm = Concern(TO_CONFIRM) if heard.answer.code == TO_CONFIRM else None
     if movement.state == "SUBMITTED":
-        return Reading((_step(movement, heard, "PROCESSING"),), again=wait)
-    return Reading(again=wait)
+        return Reading((_step(movement, heard, "PROCESSING"),), confirm, again=wait)
+    return Reading(concern=confirm, again=wait)
 
 
 def _abnormal(movement: Movement, heard: Heard) -> Reading:

@@ -23,6 +23,7 @@ from portal.events import (
 )
 
 PLANNED = "PLANNED"
+TO_CONFIRM = "WAIT_USER_CONFIRM"  # WeChat's word for a transfer that waits for its payee
 ENDED = ("CLOSED", "REFUSED", "REVERSED")  # this attempt; the next one has its own number
 PAID = ("SUCCESS", "ARRIVED")
 OPEN = ("SUBMITTED", "PROCESSING", "ABNORMAL")  # an attempt is under way: only a query says how
@@ -171,6 +172,13 @@ class Movement:
     def is_taken_up(self) -> bool:
         """A person has decided what follows after this attempt ended."""
         return any(word.after == len(self.states) for word in self.words)
+
+    @property
+    def waited_for_payee(self) -> bool:
+        """The current attempt was a transfer that its payee had to confirm."""
+        return any(
+            event.code == TO_CONFIRM and event.attempt == self.attempt for event, _at in self.states
+        )
 
     @property
     def is_vouched(self) -> bool:

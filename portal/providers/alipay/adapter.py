@@ -30,6 +30,9 @@ TRANSFER_QUERY = "alipay.fund.trans.common.query"
 TO_ACCOUNT = {"product_code": "TRANS_ACCOUNT_NO_PWD", "biz_scene": "DIRECT_TRANSFER"}
 _PAYER = "payer of "
 
+# docs.open.alipay.com/309/106236: a product that moves funds is asked in certificate mode.
+NO_CERTIFICATES = "Alipay takes transfers in certificate mode only, which is not supported"
+
 
 @dataclass(frozen=True)
 class Alipay:
@@ -48,6 +51,8 @@ class Alipay:
         """Bytes of the request. A payout names its payee by the trade it came from: the payee's
         identity is known to Alipay alone, and filled in as it is sent."""
         if transfer.kind == "PAYOUT":
+            if not self.gateway.account.pays_out:
+                raise NotAvailable(NO_CERTIFICATES)
             return self.gateway.prepared(TRANSFER, _transfer(transfer))
         return self.gateway.prepared(REFUND, self._refund(transfer))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from portal.providers.alipay.bills import read_bill
 from portal.providers.signing import alipay_text, holds_rsa, sign_rsa
-from portal.providers.values import BillNotReady, Forged, Outcome
+from portal.providers.values import BillNotReady, Forged, NotAvailable, Outcome
 from tests.portal.providers.peers import (
     APP_ID,
     NOW,
@@ -264,3 +264,10 @@ def test_a_bill_lies_with_alipay_or_nowhere() -> None:
     with pytest.raises(BillNotReady):
         alipay(Peer([absent])).bill(NOW.date())
     assert alipay(Peer([absent])).bill(DAY).count == 0  # past noon of the next day
+
+
+def test_real_money_is_not_transferred_without_certificates() -> None:
+    real = alipay(Peer(), pays_out=False)
+    with pytest.raises(NotAvailable, match="certificate mode"):
+        real.prepare(a_transfer(kind="PAYOUT"))
+    assert real.prepare(a_transfer())

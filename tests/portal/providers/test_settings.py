@@ -112,3 +112,15 @@ def test_a_secret_that_others_may_read_stops_the_start(folder: Path) -> None:
     (folder / "apiv3").chmod(0o640)
     with pytest.raises(ValueError, match="others may read"):
         read_payments(_file(folder, WECHAT))
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_only_the_simulator_takes_transfers_without_certificates(
+    folder: Path, simulated: bool
+) -> None:
+    rehearsed = "simulated = true\nadmin = 'http://127.0.0.1:8470/simulator'\n"
+    keys = "app_id = '2026'\nprivate_key = 'ours.pem'\nalipay_public_key = 'theirs.pem'\n"
+    text = f"{rehearsed if simulated else ''}[alipay]\n{keys}"
+    account = read_payments(_file(folder, text)).alipay
+    assert account is not None
+    assert account.pays_out is simulated

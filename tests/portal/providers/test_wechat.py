@@ -289,3 +289,11 @@ def test_the_limits_are_the_published_ones() -> None:
     provider = wechat(Peer())
     assert (provider.spacing, provider.most_partials) == (timedelta(minutes=1), 50)
     assert (provider.quiet, provider.window) == (timedelta(minutes=1), timedelta(days=365))
+
+
+def test_a_transfer_that_wants_a_name_waits_for_people() -> None:
+    provider = wechat(Peer())
+    assert provider.prepare(a_transfer(kind="PAYOUT", amount_fen=199_999))
+    with pytest.raises(NotAvailable, match="real name"):
+        provider.prepare(a_transfer(kind="PAYOUT", amount_fen=200_000))
+    assert provider.prepare(a_transfer(amount_fen=200_000, total_fen=200_000))

@@ -11,8 +11,9 @@ import pytest
 
 from portal import events as e
 from portal.providers.values import Answer, Outcome
+from portal.refunds.beginning import needs_a_person
 from portal.refunds.reading import Concern, Heard, Reading, read
-from portal.refunds.state import Movement, Word
+from portal.refunds.state import TO_CONFIRM, Movement, Word
 from portal.times import stamp
 from tests.portal.refunds.test_rules import FEN, NUMBER, a_step
 from tests.portal.stages import NOW
@@ -139,6 +140,15 @@ def test_a_notice_that_only_says_ask_wakes_the_engine(state: str) -> None:
     reading = hear(where, "UNKNOWN", "NOTICE", code="ASK")
     assert (reading.ask, reading.steps, reading.concern) == (True, (), None)
     assert not hear(where, "UNKNOWN", "QUERY").ask
+
+
+def test_a_transfer_that_its_payee_must_confirm_is_told_and_not_sent_again_by_itself() -> None:
+    told = hear(movement("RESERVED", "SUBMITTED"), "PROCESSING", code=TO_CONFIRM)
+    assert (states(told), told.concern) == (["PROCESSING"], Concern(TO_CONFIRM))
+    steps = (a_step("RESERVED"), a_step("SUBMITTED"), *told.steps, a_step("CLOSED"))
+    closed = Movement(ORDER, stamp(NOW), tuple((step, stamp(NOW)) for step in steps))
+    assert needs_a_person(closed)
+    assert not needs_a_person(movement("RESERVED", "SUBMITTED", "PROCESSING", "CLOSED"))
 
 
 def test_the_shops_own_money_is_no_advance() -> None:
