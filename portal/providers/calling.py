@@ -14,9 +14,11 @@ from typing import IO
 
 import httpx
 
+from portal.deadlines import TimedTransport, until
+
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 8.0
-WHOLE_SECONDS = 20.0  # bytes that trickle must not hold the worker
+WHOLE_SECONDS = 20.0  # headers or bytes that trickle must not hold the worker
 MEBIBYTE = 1024 * 1024
 MOST_BYTES = MEBIBYTE
 MOST_BILL_BYTES = 2048 * MEBIBYTE
@@ -43,18 +45,20 @@ class Reply:
 def open_client() -> httpx.Client:
     """The client of a house: explicit timeouts, no redirects, no retries, no proxy, no cookies."""
     return httpx.Client(
+        transport=TimedTransport(),
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,  # no proxy of the environment gets to see a signature
-        limits=httpx.Limits(keepalive_expiry=5.0),
     )
 
 
 @dataclass
 class Caller:
-    """Sends requests of all providers through one client, made at the first request."""
+    """Sends requests of all providers through one client, made at the first request. `seconds`:
+    from the look-up of the name to the last byte of the answer; a bill has BILL_SECONDS."""
 
     open: Callable[[], httpx.Client] = open_client
+    seconds: float = WHOLE_SECONDS
     _client: httpx.Client | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -64,7 +68,7 @@ class Caller:
         """Raises NoReply; every HTTP status is a reply, redirects too."""
         chunks: list[bytes] = []
         status, answered = self._stream(
-            method, url, headers, content, chunks.append, MOST_BYTES, WHOLE_SECONDS
+            method, url, headers, content, chunks.append, MOST_BYTES, self.seconds
         )
         return Reply(status, answered, b"".join(chunks))
 
@@ -89,17 +93,20 @@ class Caller:
         # Raw bytes: a compressed answer that nobody asked for must not grow in our memory.
         asked = {"Accept-Encoding": "identity", **headers}
         try:
-            with self._open().stream(method, url, headers=asked, content=content) as response:
+            client = self._open()
+            within = {"timeout": until(end, client.timeout)}
+            with client.stream(
+                method, url, headers=asked, content=content, extensions=within
+            ) as response:
                 left = most
                 for chunk in response.iter_raw():
                     left -= len(chunk)
                     _stop_unless(left >= 0, "TOO_LONG")
-                    _stop_unless(time.monotonic() <= end, "TOO_SLOW")
                     take(chunk)
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return response.status_code, names
         except httpx.TimeoutException:
-            raise NoReply("TIMEOUT") from None
+            raise NoReply("TIMEOUT" if time.monotonic() < end else "TOO_SLOW") from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError):
             raise NoReply("NETWORK") from None
 

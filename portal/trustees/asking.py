@@ -11,6 +11,7 @@ import httpx
 
 from ledger.encoding import from_base64, to_base64
 from ledger.errors import VerificationError
+from portal.deadlines import TimedTransport, until
 from portal.trustees.settings import Trustee
 
 SECONDS = 20.0
@@ -74,17 +75,17 @@ def _ask(trustee: Trustee, partner: str, ballots: Ballots, step: dict[str, Any])
 
 
 def _send(method: str, url: str, seconds: float, **more: Any) -> tuple[int, bytes]:
-    end = time.monotonic() + seconds  # as a whole: bytes that trickle must not hold the worker
+    # As a whole: headers or bytes that trickle must not hold the worker.
+    within = until(time.monotonic() + seconds, httpx.Timeout(seconds))
+    # No proxy of the environment gets to see the token.
+    client = httpx.Client(transport=TimedTransport(), trust_env=False)
     try:
-        # No proxy of the environment gets to see the token.
-        with httpx.stream(method, url, timeout=seconds, trust_env=False, **more) as response:
+        with client, client.stream(method, url, extensions={"timeout": within}, **more) as response:
             content = b""
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > MOST_BYTES:
                     raise Misbehaved("GARBAGE")
-                if time.monotonic() > end:
-                    raise Away("too slow")
             return response.status_code, content
     except httpx.HTTPError as error:
         raise Away(type(error).__name__) from None

@@ -6,10 +6,10 @@ was looked at, so that a name which changes in between gains nothing.
 from __future__ import annotations
 
 import ipaddress
-import socket
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from portal.deadlines import look_up
 from portal.errors import BadInput
 from portal.errors import sentence as _
 
@@ -70,12 +70,12 @@ def check_url(url: str, rehearsal: bool) -> str:
     return url
 
 
-def find_target(url: str, rehearsal: bool) -> Target:
-    """Look the name up. Raises Unreachable."""
+def find_target(url: str, rehearsal: bool, seconds: float) -> Target:
+    """Look the name up, for so long at most. Raises Unreachable."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = look_up(host, port, seconds)
     except OSError as error:
         raise Unreachable("no such name") from error
     addresses = [ipaddress.ip_address(str(sockaddr[0]).split("%")[0]) for *_rest, sockaddr in found]

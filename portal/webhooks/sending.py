@@ -4,14 +4,17 @@ for a long answer. Only the status counts; what else it says is not read.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
 
+from portal.deadlines import TimedTransport, until
 from portal.webhooks.addresses import Unreachable, find_target
 
 TIMEOUT = httpx.Timeout(5.0, connect=3.0)
+WHOLE_SECONDS = 10.0  # headers that trickle must not hold the worker; well within the lease
 AGENT = "mingan-webhooks/1"
 
 
@@ -25,23 +28,25 @@ class Heard:
 
 @dataclass(frozen=True)
 class Post:
-    """Sends messages. `rehearsal`: this machine itself may be a receiver."""
+    """Sends messages. `rehearsal`: this machine itself may be a receiver. `seconds`: from the
+    look-up of the name to the end of the answer's headers."""
 
     rehearsal: bool
-    transport: httpx.BaseTransport | None = None
+    seconds: float = WHOLE_SECONDS
 
     def __call__(self, url: str, headers: Mapping[str, str], content: bytes) -> Heard:
         """Never raises for what the network or the receiver does."""
+        end = time.monotonic() + self.seconds
         try:
-            target = find_target(url, self.rehearsal)
+            target = find_target(url, self.rehearsal, self.seconds)
             whole = {
                 **headers,
                 "host": target.netloc,
                 "content-type": "application/json",
                 "user-agent": AGENT,
             }
-            client = httpx.Client(timeout=TIMEOUT, trust_env=False, transport=self.transport)
-            named = {"sni_hostname": target.host}
+            client = httpx.Client(timeout=TIMEOUT, trust_env=False, transport=TimedTransport())
+            named = {"sni_hostname": target.host, "timeout": until(end, TIMEOUT)}
             with (
                 client,
                 client.stream(

@@ -6,6 +6,7 @@ import io
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
@@ -14,6 +15,7 @@ import pytest
 
 from portal.providers import calling
 from portal.providers.calling import Caller, NoReply, open_client
+from tests.trickling import trickling
 
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 
@@ -87,11 +89,27 @@ def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.code == "TOO_LONG"
 
 
-def test_an_answer_that_trickles_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calling, "WHOLE_SECONDS", 0.0)
-    with _server(lambda line: line.sendall(OK + b"\r\n.")) as url, pytest.raises(NoReply) as caught:
-        _call(url)
+@pytest.mark.parametrize("begin", [OK + b"X: ", OK + b"\r\n", b""])
+def test_an_answer_that_trickles_is_cut_off_wherever_it_is(begin: bytes) -> None:
+    with trickling(begin) as url, closing(Caller(seconds=0.4)) as caller:
+        started = time.monotonic()
+        with pytest.raises(NoReply) as caught:
+            caller.call("POST", url, {}, b"x")
+        assert time.monotonic() - started < 0.8
     assert caught.value.code == "TOO_SLOW"
+
+
+def test_a_connection_that_is_kept_gives_each_exchange_its_own_time() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n."
+
+    def serve(line: socket.socket) -> None:
+        for _exchange in range(3):
+            time.sleep(0.2)
+            line.sendall(answer)
+            line.recv(65536)
+
+    with _server(serve) as url, closing(Caller(seconds=0.4)) as caller:
+        assert [caller.call("POST", url, {}, b"x").status for _ in range(3)] == [200] * 3
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -86,7 +87,21 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(
     assert (target.netloc, target.host) == ("example.com", "example.com")
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
+def test_what_cannot_be_a_name_leads_nowhere(host: str) -> None:
+    with pytest.raises(Unreachable):
+        find_target(f"https://{host}/", rehearsal=False, seconds=1)
+
+
+def test_nobody_waits_for_a_resolver_that_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: answered.wait(5) and [])
+    with pytest.raises(Unreachable):
+        find_target("https://example.com/", rehearsal=False, seconds=0.05)
+    answered.set()
+
+
 def find_target_of(first: str, monkeypatch: pytest.MonkeyPatch, *more: str) -> Any:
     found = [(0, 0, 0, "", (address, 443)) for address in (first, *more)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: found)
-    return find_target("https://example.com/hook?a=1", rehearsal=False)
+    return find_target("https://example.com/hook?a=1", rehearsal=False, seconds=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,13 +21,16 @@ from portal.duties import due_duties
 from portal.monitors.tables import ItemRow
 from portal.rehearsal.moving import move_clock
 from portal.responses import desk
+from portal.webhooks.delivering import LEASE
 from portal.webhooks.pruning import Pruning
 from portal.webhooks.retrying import next_attempt
+from portal.webhooks.sending import WHOLE_SECONDS, Heard, Post
 from portal.webhooks.tables import DeliveryRow, SubscriptionRow
 from tests.builders import close_house, house_of
 from tests.houses import file_a_claim, open_app
 from tests.people import enroll, form_token, sign_in
 from tests.portal.rooms import SHOP_ACTOR, a_token
+from tests.trickling import trickling
 
 DAY = 86_400
 
@@ -257,6 +261,18 @@ def test_the_operator_adds_an_address_and_sees_its_secret_once(app: APIFlask) ->
     assert "https://example.com/hook" in client.get("/ops/webhooks").text
     assert "whsec_" not in client.get(f"/ops/webhooks/{made.id}").text
     assert "只推送" in client.get("/ops/webhooks").text
+
+
+def test_a_receiver_that_trickles_its_headers_holds_nobody() -> None:
+    with trickling() as url:
+        started = time.monotonic()
+        heard = Post(rehearsal=True, seconds=0.4)(url, {}, b"{}")
+        assert time.monotonic() - started < 0.8
+    assert heard == Heard(0, "TIMEOUT")
+
+
+def test_a_worker_is_back_before_its_lease_is_over() -> None:
+    assert timedelta(seconds=2 * WHOLE_SECONDS) < LEASE
 
 
 def test_waits_grow_from_a_minute_to_a_day_and_end_after_five() -> None:

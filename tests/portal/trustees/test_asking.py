@@ -1,0 +1,21 @@
+"""A trustee that takes its time is away, however it takes it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from portal.trustees import asking
+from portal.trustees.asking import Away
+from portal.trustees.settings import Trustee
+from tests.trickling import trickling
+
+
+def test_a_trustee_that_trickles_its_headers_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "LOOK_SECONDS", 0.3)
+    with trickling() as url:
+        started = time.monotonic()
+        with pytest.raises(Away):
+            asking.look(Trustee("third", "holder", url.rstrip("/"), "key", "token"))
+        assert time.monotonic() - started < 0.6
