@@ -113,7 +113,7 @@ def bill_row(line: int, refund: Mapping[str, Any]) -> BillRow:
         provider_ref=text_of(refund, "id"),
         amount_fen=amount_of(refund),
         cash_fen=amount_of(refund),
-        state=text_of(refund, "status").upper(),
+        state=_STATES.get(text_of(refund, "status"), Outcome.UNKNOWN).value,
         at=universal_from_seconds(refund.get("created")),
         raw=compact(refund).decode(),
     )

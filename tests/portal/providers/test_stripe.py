@@ -19,6 +19,7 @@ from portal.providers.calling import Caller, open_client
 from portal.providers.settings import StripeAccount
 from portal.providers.signing import stripe_signature
 from portal.providers.stripe.adapter import VERSION, Stripe
+from portal.providers.stripe.answers import bill_row
 from portal.providers.values import BillNotReady, Forged, NotAvailable, Outcome, Transfer
 from tests.portal.providers.peers import NOW, STAMP, Peer, Say, a_transfer
 
@@ -175,8 +176,18 @@ def test_a_days_refunds_are_listed() -> None:
     after = Stripe(ACCOUNT, peer.caller(), lambda: NOW.replace(day=23))
     bill = after.bill(day)
     rows = [(row.number, row.amount_fen, row.state) for row in bill.rows]
-    assert rows == [("R20260000001n1a1", 1200, "SUCCEEDED")]
+    assert rows == [("R20260000001n1a1", 1200, "SUCCESS")]
     assert len(bill.digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("theirs", "state"),
+    [("pending", "PROCESSING"), ("failed", "CLOSED"), ("canceled", "CLOSED"), ("odd", "UNKNOWN")],
+)
+def test_a_line_of_the_list_has_the_state_that_an_answer_would_have(
+    theirs: str, state: str
+) -> None:
+    assert bill_row(1, _refund(status=theirs)).state == state
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ from tests.portal.refunds.ordering import (
     movement_of,
     order_refund,
     pay,
+    pay_after,
     steps_of,
 )
 
@@ -309,3 +310,16 @@ def test_an_operator_has_a_day_looked_at_again(bank: Bank) -> None:
     assert send(client, place).status_code == 303
     Daily(bank.house, bank.house.providers).run_due()
     assert "三方一致" in client.get(place).text
+
+
+def test_a_day_with_a_refund_at_stripe_is_green(bank: Bank) -> None:
+    order_refund(bank.house, 9, channel="stripe", provider_txn="pi_0009")
+    pay(bank.house, 9)
+    assert steps_of(pay_after(bank.house, 61, 9))[-1] == "SUCCESS"
+    with bank.house.sessions() as session:
+        paid = session.scalars(select(PaidRow).where(PaidRow.provider == "stripe")).one()
+    move_clock(bank.house.sessions, 48 * 3600)
+    day = date.fromisoformat(paid.day)
+    found = reconcile_day(bank.house, bank.house.providers.named("stripe"), day)
+    assert found is not None
+    assert (found.result, found.rows, found.matched) == ("GREEN", 1, 1)
