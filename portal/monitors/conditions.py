@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from portal.arrivals.promising import promise_for, span_for
 from portal.formats import BEIJING
@@ -13,6 +13,8 @@ CALL_WITHIN = timedelta(minutes=5)
 HEAR_WITHIN = timedelta(minutes=10)
 # T19 of the timers: whatever holds it back, approval or switch, a ruling is carried out in a day.
 ORDER_WITHIN = timedelta(hours=24)
+RECENTLY = timedelta(hours=1)  # how far back a route is looked at; the watch itself is a minute's
+UNCALLED = ("PLANNED", "RESERVED")
 NATURAL_ROUTES = ("", "ORIGINAL", "OFFLINE")  # the last one two people have vouched for
 PAID = ("SUCCESS", "ARRIVED")
 ENDED = ("CLOSED", "REFUSED", "REVERSED")
@@ -65,7 +67,7 @@ def is_cured(kind: str, stand: Stand, now: datetime) -> bool:
 
 
 def _is_uncalled(stand: Stand, now: datetime) -> bool:
-    if stand.state not in ("PLANNED", "RESERVED") or stand.waiting:
+    if stand.state not in UNCALLED or stand.waiting:
         return False
     within = ORDER_WITHIN if stand.blocked else CALL_WITHIN
     return now - stand.ordered_at >= within
@@ -73,22 +75,33 @@ def _is_uncalled(stand: Stand, now: datetime) -> bool:
 
 def _is_unheard(stand: Stand, now: datetime) -> bool:
     """Nobody knows for ten minutes; or accepted, and longer under way than its kind may be."""
-    if stand.called_at is None or now - stand.called_at < HEAR_WITHIN:
+    if stand.called_at is None or stand.state not in ("SUBMITTED", "PROCESSING"):
         return False
-    if stand.state != "PROCESSING" or _is_instant(stand):
-        return stand.state in ("SUBMITTED", "PROCESSING")
-    promised = promise_for(stand.channel, stand.method, stamp(stand.called_at))
-    return promised.latest < day_of(now).isoformat()
+    if stand.state == "SUBMITTED":
+        return stand.called_at <= now - HEAR_WITHIN
+    return stand.called_at <= quiet_since(stand.channel, stand.method, now)
+
+
+def quiet_since(channel: str, method: str, now: datetime) -> datetime:
+    """What was accepted, and called at this moment or earlier, has been quiet for too long: ten
+    minutes where success is at once, else the whole days that are promised after a success."""
+    if not takes_days(channel, method):
+        return now - HEAR_WITHIN
+    today = day_of(now)
+    noon = datetime.combine(today, time(12), BEIJING)
+    while promise_for(channel, method, stamp(noon)).latest >= today.isoformat():
+        noon -= timedelta(days=1)
+    return (noon + timedelta(hours=12) - timedelta.resolution).astimezone(UTC)
 
 
 def _is_past_promise(stand: Stand, now: datetime) -> bool:
     late = bool(stand.latest) and stand.latest < day_of(now).isoformat()
-    return stand.state == "SUCCESS" and late and not _is_instant(stand)
+    return stand.state == "SUCCESS" and late and takes_days(stand.channel, stand.method)
 
 
-def _is_instant(stand: Stand) -> bool:
-    """The provider's success is the arrival; only where days are promised can a bank be late."""
-    return span_for(stand.channel, stand.method).most == 0
+def takes_days(channel: str, method: str) -> bool:
+    """Only where days are promised can a bank be late; elsewhere success is the arrival."""
+    return span_for(channel, method).most > 0
 
 
 def _routes(stand: Stand) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ class MovementRow(db.Model):  # type: ignore[name-defined]
         Index("ix_movement_ordered", "ordered_at", "refund_no"),
         Index("ix_movement_payment", "platform", "provider_txn"),
         Index("ix_movement_waiting", "state", "waiting", "ordered_at"),
-        Index("ix_movement_latest", "state", "latest"),
+        Index("ix_movement_latest", "state", "channel", "method", "latest"),
+        Index("ix_movement_called", "state", "channel", "method", "called_at"),
         {"info": {"projected": True}},
     )
 
