@@ -3,9 +3,9 @@
     findings = check_refunds(house)
     findings = check_refunds(house, providers_log, Scope(since=yesterday))
 
-Three kinds: of one case's movements by its ledger entries (movement_checks.py, call_checks.py), of
-rows by queries (row_checks.py), and against what the provider itself says it did
-(provider_checks.py): its own log where it is the simulator, else its bills.
+Three kinds: of one case by its ledger entries (movement_checks.py, ruling_checks.py,
+call_checks.py), of rows by queries (row_checks.py), and against what the provider itself says it
+did (provider_checks.py): its own log where it is the simulator, else its bills.
 """
 
 from __future__ import annotations
@@ -34,12 +34,13 @@ from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
 from portal.invariants.provider_checks import by_bills, by_log
 from portal.invariants.provider_log import ProvidersLog
 from portal.invariants.row_checks import ROW_CHECKS, At
+from portal.invariants.ruling_checks import RULING_CHECKS
 from portal.refunds.tables import CallRow, MovementRow
 from portal.streams import case_stream
 
 BATCH = 500
 GRACE = timedelta(minutes=5)
-CASE_CHECKS = {**MOVEMENT_CHECKS, **CALL_CHECKS}
+CASE_CHECKS = {**MOVEMENT_CHECKS, **RULING_CHECKS, **CALL_CHECKS}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select, text
 
 from portal import events as e
@@ -18,13 +19,13 @@ from portal.cases.state import Case
 from portal.events import ArrivalPromise, RefundState
 from portal.house import House
 from portal.invariants import nightly
-from portal.invariants.call_checks import CALL_CHECKS
-from portal.invariants.checks import Scope, check_refunds
+from portal.invariants.checks import CASE_CHECKS, Scope, check_refunds
 from portal.invariants.finding import SENTENCES, Finding
 from portal.invariants.lost import GivenUp
 from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
 from portal.invariants.provider_log import Asked, Moved
 from portal.invariants.queries import latest
+from portal.invariants.ruling_checks import RULING_CHECKS
 from portal.monitors.commands import ResolveItem
 from portal.monitors.tables import ItemRow
 from portal.refunds.reserving import day_of
@@ -35,7 +36,6 @@ from tests.faults.driving import drive
 from tests.faults.ordered import Ordered, order_money
 from tests.houses import open_house
 from tests.portal.stages import NOW, case_after, filed
-from tests.values import CASE_NO
 
 NO = "RMA2026000001n1"
 AMOUNT_FEN = 12_000
@@ -85,10 +85,10 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 def test_a_record_that_contradicts_itself_is_found(case: str) -> None:
     name = case.split()[0]
-    assert list((MOVEMENT_CHECKS | CALL_CHECKS)[name](told(*WRONG[case])))
+    assert list(CASE_CHECKS[name](told(*WRONG[case])))
 
 
-@pytest.mark.parametrize("name", ["I2", "I3", "I4", "I12", "I15", "I17"])
+@pytest.mark.parametrize("name", ["I2", "I3", "I4", "I12", "I13", "I15", "I17"])
 @pytest.mark.parametrize(
     "steps",
     [
@@ -100,7 +100,7 @@ def test_a_record_that_contradicts_itself_is_found(case: str) -> None:
     ],
 )
 def test_a_lawful_life_contradicts_nothing(name: str, steps: tuple[RefundState, ...]) -> None:
-    assert list(MOVEMENT_CHECKS[name](told(*steps))) == []
+    assert list(CASE_CHECKS[name](told(*steps))) == []
 
 
 def test_a_promise_that_the_page_shows_otherwise_is_found() -> None:
@@ -111,12 +111,71 @@ def test_a_promise_that_the_page_shows_otherwise_is_found() -> None:
     assert list(MOVEMENT_CHECKS["I18"](told(*paid, row=later))) == [NO]
 
 
-def test_compensation_beyond_the_ruling_is_found() -> None:
+# Orders that nobody gave, beside the one of the ruling.
+UNRULED = {
+    "I3 another refund": ("n2", 1, "REFUND"),
+    "I3 for an obligation that there is not": ("o1", 1, "REFUND"),
+    "I17 compensation": ("p1", 1, "PAYOUT"),
+    "I17 freight of nothing sent back": ("f1", 1, "FREIGHT"),
+}
+
+
+def with_order(sound: Told, line: str, fen: int, rail: str, *before: e.Event) -> Told:
+    order = e.ExecutionOrdered(f"RMA2026000001{line}", fen, "pay-1", "wechat", False, rail)
+    events = ((each, stamp(NOW)) for each in (*before, order))
+    return with_fields(sound, case=fold(events, sound.case))
+
+
+@pytest.mark.parametrize("case", UNRULED)
+def test_an_order_beside_the_ruling_is_found(case: str) -> None:
+    sound, name = told(*PAID), case.split()[0]
+    assert list(RULING_CHECKS[name](sound)) == []
+    assert list(RULING_CHECKS[name](with_order(sound, *UNRULED[case])))
+
+
+@pytest.mark.parametrize("fen", [AMOUNT_FEN - 1, AMOUNT_FEN, AMOUNT_FEN + 1])
+def test_a_refund_beyond_the_rulings_sum_is_found(fen: int) -> None:
+    sound = told()
+    reduced = e.ExecutionReduced(NO, fen, "RETURN_JUDGED")
+    other = with_fields(sound, case=fold([(reduced, stamp(NOW))], sound.case))
+    assert bool(list(RULING_CHECKS["I3"](other))) == (fen > AMOUNT_FEN)
+
+
+@pytest.mark.parametrize(("fen", "holds"), [(800, True), (801, False), (10**9, False)])
+def test_freight_beyond_what_the_buyer_stated_is_found(fen: int, *, holds: bool) -> None:
+    shipped = e.ReturnShipped("SF", "SF1", freight_fen=800)
+    more = with_order(told(), "f1", fen, "FREIGHT", shipped)
+    assert (not list(RULING_CHECKS["I17"](more))) == holds
+
+
+@pytest.mark.parametrize(("source", "worth"), [("CLOCK", 500), ("OFFICER", 300)])
+def test_a_refund_for_an_obligation_beyond_its_worth_is_found(source: str, worth: int) -> None:
+    owed = e.ObligationOrdered("O1", "REPLACE", "MERCHANT", stamp(NOW), "REFUND", 500)
+    failed = e.ObligationState("O1", "FAILED", "", source, refund_fen=300)
+    for fen, holds in ((worth, True), (worth + 1, False)):
+        more = with_order(told(), "o1", fen, "REFUND", owed, failed)
+        assert (not list(RULING_CHECKS["I3"](more))) == holds
+    early = with_order(told(), "o1", 1, "REFUND", owed)
+    assert list(RULING_CHECKS["I3"](early)), "it has not failed"
+
+
+@pytest.mark.parametrize(
+    ("days", "window", "holds"),
+    [
+        (364, {}, True),
+        (366, {}, False),
+        (10, {"refundable_until": stamp(NOW - timedelta(days=1))}, False),
+    ],
+)
+def test_a_refund_asked_for_when_its_time_is_over_is_found(
+    days: int, window: dict[str, str], *, holds: bool
+) -> None:
+    paid_at = stamp(NOW - timedelta(days=days))
     sound = told(*PAID)
-    order = e.ExecutionOrdered("RMA2026000001p1", 1, "pay-1", "wechat", False, "PAYOUT")
-    more = with_fields(sound, case=fold([(order, stamp(NOW))], sound.case))
-    assert list(MOVEMENT_CHECKS["I17"](sound)) == []
-    assert list(MOVEMENT_CHECKS["I17"](more)) == [f"{CASE_NO}: 1x 1 > 0"]
+    payment = structs.replace(sound.case.claim.payment, paid_at=paid_at, **window)
+    filed_so = structs.replace(sound.case.claim, payment=payment)
+    aged = with_fields(sound, case=with_fields(sound.case, filed=filed_so))
+    assert (not list(MOVEMENT_CHECKS["I13"](aged))) == holds
 
 
 # A house whose money has moved -----------------------------------------------------------------
