@@ -12,12 +12,11 @@ from portal.access import Role, allow, current_actor
 from portal.bodies import Answered, Asked, Body, Fen, RecordedOut, Words, recorded, wish_of
 from portal.books import desk, queries
 from portal.books.commands import RecordRecoup, SetDeposit
-from portal.books.fouraccounts import CaseAccounts, case_accounts
-from portal.books.pages import Wanted, shop_money
+from portal.books.fouraccounts import CaseAccounts
+from portal.books.pages import Wanted, accounts_for, shop_money
 from portal.books.queries import Deposit
 from portal.books.statements import Period, Statement
 from portal.books.trial import Sum, trial_balance
-from portal.cases.access import visible_row
 from portal.database import db
 from portal.house import house
 
@@ -163,8 +162,7 @@ def statement(shop_id: str, query: StatementQuery) -> Statement:
 @bp.output(CaseAccountsOut)
 def case(case_no: str) -> CaseAccounts:
     """What everybody in a case gave and got, each line with its ledger entry."""
-    visible_row(db.session, current_actor(), case_no)
-    return case_accounts(db.session, case_no)
+    return accounts_for(db.session, current_actor(), case_no)
 
 
 @bp.get("/money/accounts")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from portal.access import Actor
 from portal.books import queries
 from portal.books.accounts import OF_SHOP, Shop
+from portal.books.fouraccounts import CaseAccounts, case_accounts
 from portal.books.queries import Deposit, Held, Recoup
 from portal.books.statements import Period, Statement, balance, statement
+from portal.cases.access import side_of, visible_case
 from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
@@ -63,6 +65,14 @@ def deposit_page(session: AnySession, actor: Actor, shop_id: str, platform: str)
         held=queries.held_of(session, shop),
         recoups=queries.recoups_of(session, shop),
     )
+
+
+def accounts_for(session: AnySession, actor: Actor, case_no: str) -> CaseAccounts:
+    """The four accounts of a case. Raises NotFound, also for a reviewer on its panel, whatever else
+    the reviewer is: who decides looks at the case and not at its money."""
+    if side_of(actor, visible_case(session, actor, case_no)) == "REVIEWER":
+        raise NotFound(_("没有这个案件，或者它不是你的案件"))
+    return case_accounts(session, case_no)
 
 
 @dataclass(frozen=True)

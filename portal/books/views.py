@@ -12,13 +12,11 @@ from portal.books import desk, queries
 from portal.books.accounts import KINDS, OF_SHOP
 from portal.books.answers import send_statement
 from portal.books.forms import PeriodForm, RecoupForm
-from portal.books.fouraccounts import case_accounts
-from portal.books.pages import Wanted, deposit_page, shop_money
+from portal.books.pages import Wanted, accounts_for, deposit_page, shop_money
 from portal.books.statements import Statement, statement
 from portal.books.trial import accounts_of, total_fen, trial_balance
 from portal.books.words import ACCOUNTS, MEANINGS, PROVIDERS
 from portal.books.words import KINDS as LINE_KINDS
-from portal.cases.access import side_of, visible_case
 from portal.database import db
 from portal.errors import NotFound, sentence
 from portal.forms import done, faults_in
@@ -156,9 +154,5 @@ def _recoup_page(refund_no: str, form: RecoupForm) -> str:
 @bp.get("/cases/<case_no>/accounts")
 @allow(Role.BUYER, Role.MERCHANT, Role.ASSOCIATION, Role.OPERATOR)
 def case(case_no: str) -> str:
-    actor = current_actor()
-    side = side_of(actor, visible_case(db.session, actor, case_no))
-    if side == "REVIEWER":
-        raise NotFound(sentence("没有这个案件，或者它不是你的案件"))
-    found = case_accounts(db.session, case_no)
+    found = accounts_for(db.session, current_actor(), case_no)
     return render_template("books/case.html", case_no=case_no, found=found, labels=LABELS)

@@ -286,7 +286,7 @@ def test_a_closed_loss_covers_no_unverified_notice_and_nothing_later() -> None:
     row = CallRow(kind="NOTICE", number=f"{NO}a1", raw=b"{}", verified=False)
     day = day_of(NOW)
     later, earlier = (GivenUp({day: NOW + timedelta(seconds=by)}) for by in (1, 0))
-    steps = CALL_CHECKS["I11"]
+    steps = CASE_CHECKS["I11"]
     assert list(steps(with_fields(of_notice, given_up=later))) == []
     assert list(steps(with_fields(of_notice, given_up=earlier)))
     assert list(steps(with_fields(of_notice, given_up=later, calls=(row,))))
