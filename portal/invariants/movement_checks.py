@@ -151,15 +151,25 @@ def asked_in_time(told: Told) -> Iterator[str]:
     from then on it goes by transfer, by somebody's word."""
     payment = told.case.claim.payment
     for movement in told.movements:
-        begun = set()
-        for at, (step, said_at) in enumerate(movement.states):
-            if step.state != "SUBMITTED" or step.attempt in begun:
+        begun = transfers_of(movement)
+        for step, said_at in movement.states:
+            number = attempt_no(movement.refund_no, step.attempt)
+            if step.state != "SUBMITTED" or number in begun:
                 continue  # asked again under its number, it is the same refund
-            begun.add(step.attempt)
-            along = movement.order.rail == "REFUND" and not _words(movement, at, ("TO_PAYOUT",))
+            begun.add(number)
             begun_at = moment(said_at) - RECORDED_WITHIN
-            if along and any(begun_at > end for end in _ends(payment, step.provider)):
-                yield f"{attempt_no(movement.refund_no, step.attempt)}: {said_at}"
+            if any(begun_at > end for end in _ends(payment, step.provider)):
+                yield f"{number}: {said_at}"
+
+
+def transfers_of(movement: Movement) -> set[str]:
+    """The numbers under which it was asked for as a transfer, not as a refund along the payment."""
+    along = movement.order.rail == "REFUND"
+    return {
+        attempt_no(movement.refund_no, step.attempt)
+        for at, step in enumerate(steps_of(movement))
+        if step.state == "SUBMITTED" and not (along and not _words(movement, at, ("TO_PAYOUT",)))
+    }
 
 
 def _ends(payment: Payment, provider: str) -> Iterator[datetime]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, case, func, or_, select, text
@@ -15,12 +15,15 @@ from portal.books.accounts import RECEIVABLE, Shop
 from portal.books.tables import JOURNAL_LINE, AccountRow, DepositRow, JournalRow, RecoupRow
 from portal.books.triggers import AFTER
 from portal.formats import BEIJING
+from portal.history import load_case
 from portal.invariants.finding import EXAMPLES, Finding, found
+from portal.invariants.movement_checks import transfers_of
 from portal.monitors.tables import ItemRow
 from portal.refunds.tables import CallRow, MovementRow, PaymentRow, ReservationRow, TurnRow
 
 PAID = ("SUCCESS", "ARRIVED")
-SET_ASIDE = ("RESERVED", "SUBMITTED", "PROCESSING", "ABNORMAL")
+ENDED = ("CLOSED", "REFUSED", "REVERSED")  # an attempt, not the movement
+SET_ASIDE = ("RESERVED", "SUBMITTED", "PROCESSING", "ABNORMAL", *ENDED)
 # Published rules of the providers that limit refunds of one payment (WeChat Pay v3, Douyin Pay).
 SPACED = ("wechat", "douyin")
 SPACING = timedelta(seconds=60)
@@ -38,7 +41,8 @@ class At:
 
 
 def within_paid(session: Session, at: At) -> Finding:
-    """I1: per payment, over all cases and with what the platform paid back on its own."""
+    """I1: per payment, over all cases and with what the platform paid back on its own; and nothing
+    is set aside on a payment that there is not."""
     held, spent = _reserved("HELD"), _reserved("SPENT")
     query = (
         select(PaymentRow.platform, PaymentRow.provider_txn)
@@ -52,7 +56,13 @@ def within_paid(session: Session, at: At) -> Finding:
             )
         )
     )
-    return _found(session, "I1", query, PaymentRow)
+    of_nothing = (
+        select(ReservationRow.refund_no)
+        .outerjoin(PaymentRow, _of_payment())
+        .where(ReservationRow.capped.is_(True), PaymentRow.platform.is_(None))
+    )
+    problems = [*_names(session, query), *_names(session, of_nothing)]
+    return found("I1", problems, _count(session, PaymentRow))
 
 
 def _reserved(state: str) -> Any:
@@ -118,19 +128,22 @@ def nobody_stuck_unseen(session: Session, at: At) -> Finding:
 
 
 def _is_left(at: At) -> Any:
-    """Not over, and nobody will look: no look is planned, or one was due long ago. What waits for
-    a person's word (`blocked`) stands in that person's list."""
-    unplanned = and_(TurnRow.next_at.is_(None), func.coalesce(TurnRow.blocked, "") == "")
-    overdue = TurnRow.next_at < at.now - at.grace
+    """Not over, and nobody will look. What waits for approval stands in somebody's list."""
+    listed = and_(TurnRow.next_at.is_(None), func.coalesce(TurnRow.blocked, "") == "APPROVAL")
     long_ago = MovementRow.heard_at < at.now - at.grace
-    return and_(MovementRow.over.is_(False), long_ago, or_(unplanned, overdue))
+    return and_(MovementRow.over.is_(False), long_ago, _is_unplanned(at), ~listed)
+
+
+def _is_unplanned(at: At) -> Any:
+    """No look is planned, or one was due long ago."""
+    return or_(TurnRow.next_at.is_(None), TurnRow.next_at < at.now - at.grace)
 
 
 def _is_unheard_of(at: At) -> Any:
     """Paid, and neither arrived nor asked about long after the promised day."""
     day = (at.now - PRESUMED_AFTER).astimezone(BEIJING).date().isoformat()
     late = and_(MovementRow.latest != "", MovementRow.latest < day)
-    return and_(MovementRow.state == "SUCCESS", late, TurnRow.next_at.is_(None))
+    return and_(MovementRow.state == "SUCCESS", late, _is_unplanned(at))
 
 
 def _has_item() -> Any:
@@ -141,7 +154,8 @@ def _has_item() -> Any:
 
 
 def nothing_left_reserved(session: Session, at: At) -> Finding:
-    """I8: what is paid is spent, what is under way is held, what is over holds nothing."""
+    """I8: what is paid is spent, what is still to be paid is held, what is over holds nothing; and
+    it is the movement's own sum."""
     kept = func.coalesce(ReservationRow.state, "")
     query = (
         select(MovementRow.refund_no)
@@ -152,6 +166,7 @@ def nothing_left_reserved(session: Session, at: At) -> Finding:
                 and_(MovementRow.state.in_(SET_ASIDE), kept != "HELD"),
                 and_(MovementRow.state == "CANCELLED", kept.in_(("HELD", "SPENT"))),
                 and_(MovementRow.state == "PLANNED", kept == "SPENT"),
+                ReservationRow.amount_fen != MovementRow.amount_fen,
             )
         )
     )
@@ -160,27 +175,39 @@ def nothing_left_reserved(session: Session, at: At) -> Finding:
 
 def within_provider_rules(session: Session, at: At) -> Finding:
     """I13: at most so many refunds of one payment, and a minute between two of them."""
+    call, of = CallRow, MovementRow
     query = (
-        select(MovementRow.platform, MovementRow.provider_txn, CallRow.refund_no, CallRow.sent_at)
-        .join(MovementRow, MovementRow.refund_no == CallRow.refund_no)
-        .where(CallRow.kind == "SUBMIT", CallRow.provider.in_(SPACED), MovementRow.rail == "REFUND")
-        .order_by(MovementRow.platform, MovementRow.provider_txn, CallRow.sent_at)
+        select(of.platform, of.provider_txn, of.case_no, call.refund_no, call.number, call.sent_at)
+        .join(of, of.refund_no == call.refund_no)
+        .where(call.kind == "SUBMIT", call.provider.in_(SPACED), of.rail == "REFUND")
+        .order_by(of.platform, of.provider_txn, call.sent_at)
         .execution_options(yield_per=BATCH)
     )
-    count, problems = 0, []
-    for payment, calls in groupby(session.execute(query), key=lambda row: row[:2]):
-        count += 1
-        problems += _beyond_rules(payment, [(row.refund_no, row.sent_at) for row in calls])
-    return found("I13", problems, count)
+    count, suspects = 0, []
+    for _payment, group in groupby(session.execute(query), key=lambda row: row[:2]):
+        count, calls = count + 1, list(group)
+        if any(_beyond_rules(calls)):
+            suspects.append(calls)
+    problems = (_beyond_rules(_without_transfers(session, calls)) for calls in suspects)
+    return found("I13", chain.from_iterable(problems), count)
 
 
-def _beyond_rules(payment: Row[Any] | Any, calls: list[tuple[str, datetime]]) -> Iterator[str]:
-    name = "/".join(payment)
-    if len({refund_no for refund_no, _at in calls}) > MOST_PARTIALS:
-        yield f"{name}: > {MOST_PARTIALS}"
-    for (one, before), (other, after) in pairwise(calls):
-        if one != other and after - before < SPACING:
-            yield f"{name}: {(after - before).total_seconds():.3f} s"
+def _beyond_rules(calls: Sequence[Row[Any]]) -> Iterator[str]:
+    if len({call.refund_no for call in calls}) > MOST_PARTIALS:
+        yield f"{calls[0].platform}/{calls[0].provider_txn}: > {MOST_PARTIALS}"
+    for one, other in pairwise(calls):
+        apart = other.sent_at - one.sent_at
+        if one.refund_no != other.refund_no and apart < SPACING:
+            yield f"{one.refund_no}, {other.refund_no}: {apart.total_seconds():.3f} s"
+
+
+def _without_transfers(session: Session, calls: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """A movement that somebody sent another way is no refund of the payment from then on; only the
+    ledger knows since which attempt."""
+    cases = {call.case_no for call in calls}
+    movements = [m for case_no in cases for m in load_case(session, case_no).movements]
+    transfers = {number for movement in movements for number in transfers_of(movement)}
+    return [call for call in calls if call.number not in transfers]
 
 
 def deposits_and_advances(session: Session, at: At) -> Finding:
@@ -210,8 +237,11 @@ def _outstanding() -> Any:
 
 
 def _found(session: Session, name: str, query: Select[Any], of: Any) -> Finding:
-    rows = ["/".join(map(str, row)) for row in session.execute(query.limit(EXAMPLES * BATCH))]
-    return found(name, rows, _count(session, of))
+    return found(name, _names(session, query), _count(session, of))
+
+
+def _names(session: Session, query: Select[Any]) -> list[str]:
+    return ["/".join(map(str, row)) for row in session.execute(query.limit(EXAMPLES * BATCH))]
 
 
 def _count(session: Session, of: Any) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from portal import events as e
 from portal.cases.evolving import fold
 from portal.cases.state import Case
+from portal.controls.commands import OverrideMoney
 from portal.events import ArrivalPromise, RefundState
 from portal.house import House
 from portal.invariants import nightly
@@ -223,6 +224,20 @@ SPOILT = {
     "UPDATE provider_call SET verified = 0": "I11",
     "UPDATE provider_call SET request_digest = 'other' WHERE kind = 'SUBMIT'": "I9",
     "UPDATE paid SET amount_fen = amount_fen + 1": "I6",
+    "UPDATE movement SET provider_txn = 'one'": "I13",
+    "UPDATE recoup SET amount_fen = amount_fen + 1": "I14",
+    "DELETE FROM recoup": "I14",
+    "DELETE FROM payment": "I1",
+    "UPDATE movement SET state = 'SUCCESS', latest = '2020-01-01'": "I7",
+    """INSERT INTO difference (provider, day, kind, number, place, refund_no, case_no, bill_fen,
+       our_fen, bill_state, our_state, raw, run, found_at) VALUES ('wechat', '2026-11-20', 'ORPHAN',
+       'X', 0, '', '', 1, 0, 'SUCCESS', '', '', 'r', '2026-11-20 00:00:00')""": "I16",
+    """INSERT INTO reconciled_day VALUES ('wechat', '2026-11-20', 'GREEN', 'd', 1, 1, 0, 5, 5, 4,
+       '2026-11-21 00:00:00', 1)""": "I6",
+    """INSERT INTO reconciled_day VALUES ('wechat', '2026-11-20', 'RED', 'd', 1, 1, 1, 6, 5, 5,
+       '2026-11-21 00:00:00', 1)""": "I6",
+    "UPDATE reservation SET amount_fen = amount_fen + 1 WHERE refund_no LIKE '%p1'": "I8",
+    "UPDATE movement SET state = 'REVERSED' WHERE refund_no LIKE '%p1'": "I8",
 }
 
 
@@ -232,6 +247,41 @@ def test_a_row_that_was_changed_by_hand_is_found(house: House, statement: str) -
         session.execute(text("UPDATE turn SET next_at = NULL"))
         session.execute(text(statement))
     assert SPOILT[statement] in broken(check_refunds(house, None, AT_ONCE))
+
+
+@pytest.mark.parametrize("turn", ["next_at = '2020-01-01 00:00:00'", "blocked = 'CAP'"])
+def test_money_that_nobody_looks_at_any_more_is_found(house: House, turn: str) -> None:
+    """A look that was due long ago is no look; and a day's limit ends by itself or not at all."""
+    with house.sessions.begin() as session:
+        session.execute(text("UPDATE turn SET next_at = NULL"))
+        session.execute(text(f"UPDATE turn SET {turn}"))
+        late = "state = 'SUCCESS', latest = '2020-01-01'"
+        changes = late if "next_at" in turn else "over = 0, state = 'PLANNED'"
+        session.execute(text(f"UPDATE movement SET {changes}"))
+    assert "I7" in broken(check_refunds(house, None, AT_ONCE))
+
+
+def test_an_intent_that_nobody_followed_up_is_found() -> None:
+    asked = told(*PAID[:2])
+    assert list(CASE_CHECKS["I9"](asked)) == []
+    later = with_fields(asked, now=NOW + timedelta(minutes=1))
+    assert list(CASE_CHECKS["I9"](later)) == [f"{NO}a1"]
+
+
+def test_a_transfer_instead_of_a_refund_needs_no_distance(tmp_path: Path) -> None:
+    house = open_house(tmp_path / "home", rehearsal=True)
+    for number in (1, 2):
+        order_money(house, Ordered(number, 100, payment="same"))
+    second = Ordered(2).refund_no
+    wish = OverrideMoney("MA-2026-000002", second, "TO_PAYOUT", "到期了", "SYSTEM")
+    house.recorder.record(wish, by="SYSTEM", command_id="payout")
+    drive(house)
+    assert "I13" not in broken(check_refunds(house, None, AT_ONCE))
+    with house.sessions.begin() as session:
+        sent = session.scalars(text("SELECT refund_no FROM provider_call WHERE kind = 'SUBMIT'"))
+        assert second in sent.all()
+        session.execute(text("UPDATE provider_call SET sent_at = '2026-11-22 00:00:00'"))
+    assert "I13" not in broken(check_refunds(house, None, AT_ONCE))
 
 
 class Log:
