@@ -8,18 +8,20 @@ from datetime import datetime, timedelta
 from itertools import chain, groupby, pairwise
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select, text
+from sqlalchemy import Row, Select, and_, case, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.books.accounts import RECEIVABLE, Shop
 from portal.books.tables import JOURNAL_LINE, AccountRow, DepositRow, JournalRow, RecoupRow
 from portal.books.triggers import AFTER
+from portal.cases.tables import EntryRow
 from portal.formats import BEIJING
 from portal.history import load_case
 from portal.invariants.finding import EXAMPLES, Finding, found
 from portal.invariants.movement_checks import transfers_of
 from portal.monitors.tables import ItemRow
 from portal.refunds.tables import CallRow, MovementRow, PaymentRow, ReservationRow, TurnRow
+from portal.streams import case_stream
 
 PAID = ("SUCCESS", "ARRIVED")
 ENDED = ("CLOSED", "REFUSED", "REVERSED")  # an attempt, not the movement
@@ -79,8 +81,8 @@ def _of_payment() -> Any:
 
 
 def journal_balances(session: Session, at: At) -> Finding:
-    """I5: every transaction sums to zero per currency, the kept sums are the journal's, and the
-    database refuses to change a line."""
+    """I5: every transaction sums to zero per currency, the kept sums are the journal's, no line is
+    of a case that there is not, and the database refuses to change a line."""
     line = JOURNAL_LINE.c
     unbalanced = (
         select(line.txn).group_by(line.txn, line.currency).having(func.sum(line.amount_fen) != 0)
@@ -88,8 +90,15 @@ def journal_balances(session: Session, at: At) -> Finding:
     sums = select(AccountRow.account).where(
         AccountRow.in_fen - AccountRow.out_fen != _balance(AccountRow.account)
     )
-    problems = [*session.scalars(unbalanced), *session.scalars(sums), *_unguarded(session)]
-    return found("I5", problems, _count(session, JournalRow))
+    wrong = (unbalanced, sums, _of_no_case(JournalRow.id, JournalRow))
+    named = [name for query in wrong for name in session.scalars(query)]
+    return found("I5", [*named, *_unguarded(session)], _count(session, JournalRow))
+
+
+def _of_no_case(name: Any, of: Any) -> Select[Any]:
+    """Rows about a case of which the log holds no entry, not even an erased one."""
+    stream = case_stream("") + of.case_no
+    return select(name).where(~exists().where(EntryRow.stream == stream))
 
 
 def _balance(account: Any) -> Any:
@@ -170,7 +179,15 @@ def nothing_left_reserved(session: Session, at: At) -> Finding:
             )
         )
     )
-    return _found(session, "I8", query, MovementRow)
+    nobodys = _of_no_case(ReservationRow.refund_no, ReservationRow)
+    problems = [*_names(session, query), *_names(session, nobodys)]
+    return found("I8", problems, _count(session, MovementRow))
+
+
+def calls_of_cases(session: Session, at: At) -> Finding:
+    """I9: nobody was asked for money in the name of a case that there is not."""
+    query = _of_no_case(CallRow.number, CallRow).where(CallRow.kind == "SUBMIT")
+    return _found(session, "I9", query, CallRow)
 
 
 def within_provider_rules(session: Session, at: At) -> Finding:
@@ -253,6 +270,7 @@ ROW_CHECKS: Mapping[str, Callable[[Session, At], Finding]] = {
     "I5": journal_balances,
     "I7": nobody_stuck_unseen,
     "I8": nothing_left_reserved,
+    "I9": calls_of_cases,
     "I13": within_provider_rules,
     "I14": deposits_and_advances,
 }

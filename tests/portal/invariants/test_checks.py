@@ -224,6 +224,8 @@ SPOILT = {
     "UPDATE provider_call SET verified = 0": "I11",
     "UPDATE provider_call SET request_digest = 'other' WHERE kind = 'SUBMIT'": "I9",
     "UPDATE paid SET amount_fen = amount_fen + 1": "I6",
+    "UPDATE reservation SET case_no = 'MA-X'": "I8",
+    "UPDATE provider_call SET case_no = 'MA-X'": "I9",
     "UPDATE movement SET provider_txn = 'one'": "I13",
     "UPDATE recoup SET amount_fen = amount_fen + 1": "I14",
     "DELETE FROM recoup": "I14",
@@ -259,6 +261,16 @@ def test_money_that_nobody_looks_at_any_more_is_found(house: House, turn: str) -
         changes = late if "next_at" in turn else "over = 0, state = 'PLANNED'"
         session.execute(text(f"UPDATE movement SET {changes}"))
     assert "I7" in broken(check_refunds(house, None, AT_ONCE))
+
+
+def test_a_line_of_the_journal_about_no_case_is_found(house: House) -> None:
+    names = "line, refund_no, kind, part, debit, credit, amount_fen, currency, day, at"
+    names = f"{names}, entry_index, entry_digest"
+    copied = f"SELECT 'x', 'x', 'MA-X', {names} FROM journal_entry LIMIT 1"
+    with house.sessions.begin() as session:
+        session.execute(text(f"INSERT INTO journal_entry (id, txn, case_no, {names}) {copied}"))
+    found = {finding.name: finding for finding in check_refunds(house, None, AT_ONCE)}
+    assert "x" in found["I5"].examples
 
 
 def test_an_intent_that_nobody_followed_up_is_found() -> None:
