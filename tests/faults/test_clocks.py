@@ -51,7 +51,9 @@ class Apart:
 
     def notify(self) -> set[str]:
         """Send every notice that is still to be sent; whose are refused."""
-        notices = Notices(self.house.duties.execution.hearing, self.house.sessions)
+        notices = Notices(
+            self.house.duties.execution.hearing, self.house.sessions, self.house.strangers
+        )
         refused = set()
         for each in self.provider.notices():
             adapter = self.house.providers.named(each["provider"])

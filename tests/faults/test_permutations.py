@@ -14,7 +14,8 @@ from portal.books.accounts import kind_of
 from portal.books.postings import postings
 from portal.cases.evolving import fold
 from portal.cases.state import Case
-from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
+from portal.invariants.checks import CASE_CHECKS
+from portal.invariants.movement_checks import Told
 from portal.providers.values import Answer, Outcome
 from portal.refunds.commands import MoveMoney
 from portal.refunds.reading import Heard, Reading, read
@@ -63,7 +64,7 @@ class World:
 
     def problems(self) -> list[str]:
         told = Told(self.case, {}, (), (), self.now, timedelta(0))
-        return [p for name in CHECKED for p in MOVEMENT_CHECKS[name](told)]
+        return [p for name in CHECKED for p in CASE_CHECKS[name](told)]
 
     def cleared_fen(self) -> int:
         """What the books say the provider has paid out."""

@@ -94,7 +94,8 @@ def test_what_is_given_back_to_the_shop_is_paid_to_the_buyer_by_transfer(house: 
     with house.sessions() as session:
         stuck = session.scalars(select(MovementRow).where(MovementRow.state == "ABNORMAL")).one()
     assert house.duties.execution.send_on(stuck.case_no, stuck.refund_no, None)
-    drive(house)
+    move_clock(house.sessions, 60)
+    drive(house, to_the_end=True)
     with house.sessions() as session:
         paid = session.get_one(MovementRow, stuck.refund_no)
         assert (paid.state, paid.attempt, paid.route) == ("ARRIVED", 2, "")
