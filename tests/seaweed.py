@@ -3,7 +3,7 @@
     with running_seaweed(folder) as server:
         client = server.client()
 
-The same as a fixture for a whole session: `from tests.seaweed import seaweed`.
+The same as a fixture of a module: `from tests.seaweed import seaweed`.
 """
 
 from __future__ import annotations
@@ -145,9 +145,10 @@ def _start(
     return Seaweed(f"http://127.0.0.1:{ports[0]}"), process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
-    """One server for the whole run."""
+    """One server for each file of tests that asks for it: an idle one still takes a tenth of a
+    core from the tests beside it."""
     folder = tmp_path_factory.mktemp("seaweed")
     with running_seaweed(folder) as server:
         yield server

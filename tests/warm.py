@@ -10,6 +10,8 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
+from portal.house import House
+
 
 class CompiledTemplates(BytecodeCache):
     """Keeps what Jinja has compiled; a changed template has another checksum."""
@@ -37,6 +39,21 @@ class LazyRule(Rule):
             return compiled[0](rule, **values)
 
         return build
+
+
+_sql: dict[str, tuple[Any, Any]] = {}
+
+
+def share_sql(house: House) -> None:
+    """Let a house use what earlier ones have compiled; it belongs to one object of the dialect."""
+    with house.sessions() as session:
+        database: Any = session.get_bind()
+    mine = database.dialect, database._compiled_cache
+    database.dialect, database._compiled_cache = _sql.setdefault(database.dialect.name, mine)
+
+
+def knows_sql(dialect: str) -> bool:
+    return dialect in _sql
 
 
 def share() -> None:

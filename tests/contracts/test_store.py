@@ -31,7 +31,7 @@ STORES = ("folder", "moto", "seaweed", "locked", "oss")
 ATOMIC_STORES = ("folder", "seaweed", "locked", "oss")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def moto() -> Iterator[Seaweed]:
     with running_moto() as server:
         yield server
@@ -53,22 +53,22 @@ class Bucket:
         return self.server.store_url(self.name, f"some/{secrets.token_hex(8)}") + options
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def moto_bucket(moto: Seaweed) -> Iterator[Bucket]:
     yield from _bucket(moto)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seaweed_bucket(seaweed: Seaweed) -> Iterator[Bucket]:
     yield from _bucket(seaweed)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def locked_bucket(seaweed: Seaweed) -> Iterator[Bucket]:
     yield from _bucket(seaweed, object_lock=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def oss_bucket(seaweed: Seaweed) -> Iterator[Bucket]:
     with running_front(seaweed, like_oss) as server:
         yield from _bucket(server)

@@ -16,10 +16,9 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from portal import build_house
 from portal.config import Config
@@ -34,6 +33,7 @@ from tests.faults.provider import NOW, Provider
 from tests.faults.settings import ASKED_TOO, SECONDS, Setting
 from tests.houses import open_house
 from tests.people import FAST_HASHING
+from tests.warm import knows_sql, share_sql
 
 NEVER = 0
 IDLE_SECONDS = 0.005
@@ -52,22 +52,6 @@ def orders_through(provider: str) -> tuple[Ordered, ...]:
     )
 
 
-@dataclass
-class Warm:
-    """SQL that was compiled before the fork, so that no child has to do it again; what is compiled
-    belongs to one object of the dialect."""
-
-    known: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-
-    def share(self, house: House) -> None:
-        with house.sessions() as session:
-            database: Any = session.get_bind()
-        mine = database.dialect, database._compiled_cache
-        known = self.known.setdefault(database.dialect.name, mine)
-        database.dialect, database._compiled_cache = known
-
-
-WARM = Warm()
 Mutant = Callable[[], None]
 
 
@@ -95,7 +79,7 @@ class Home:
             **changes_for(self.database_url),
         )
         house = build_house(config)
-        WARM.share(house)
+        share_sql(house)
         house.projection.catch_up()
         return house
 
@@ -132,7 +116,7 @@ class Lab:
         scratch.mkdir(parents=True)
         lab = cls(scratch, database, database.template(), orders[0].channel)
         assert in_child(partial(lab._furnish, orders)) == 0, "no house to copy"
-        if database.name not in WARM.known:
+        if not knows_sql(database.name):
             with lab.copy("warm") as home:
                 lab._warm(home)
         gc.collect()

@@ -13,6 +13,7 @@ Prints a JSON line for each killed case: {"stage", "point", "where", "problems"}
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import shutil
@@ -25,11 +26,12 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.builders import a_house
+from tests.builders import a_house, close_house, house_of
 from tests.deaths import Points, in_child
 from tests.journeys.cast import Notebook, People, read
 from tests.journeys.examining import examine
 from tests.journeys.story import Story
+from tests.warm import share_sql
 
 TWO_CORES = 2
 NEVER = 0
@@ -65,7 +67,20 @@ class Lab:
 
     def story(self, home: Path) -> Story:
         people = People(read(home, "people.json"))
-        return Story(a_house(home / "home"), self.case, Notebook(home / "notebook"), people)
+        app = a_house(home / "home")
+        share_sql(house_of(app))
+        return Story(app, self.case, Notebook(home / "notebook"), people)
+
+    def warm(self) -> None:
+        """Play once in this process: what it imports and compiles no child has to do again."""
+        with self.copy("warm") as home:
+            story = self.story(home)
+            story.play()
+            list(examine(story))
+            close_house(story.app)
+            story.house.log.close()
+        gc.collect()
+        gc.freeze()  # or each child would copy every page at its first collection
 
     def prepare(self) -> None:
         """The folder that is copied."""
@@ -78,7 +93,7 @@ class Lab:
     @contextmanager
     def copy(self, name: str) -> Iterator[Path]:
         home = self.scratch / f"{self.stage.name}-{name}"
-        shutil.copytree(self.template, home)
+        shutil.copytree(self.template, home, symlinks=True)  # the simulators share their keys
         yield home
         shutil.rmtree(home)
 
@@ -137,6 +152,7 @@ class Verdict:
 def main(scratch: str, case: str, wanted: str) -> None:
     labs = [Lab(Path(scratch), Path(case), stage) for stage in STAGES]
     points = [(lab, *point) for lab in labs for point in enumerate(lab.points(), 1)]
+    labs[-1].warm()
     with get_context("fork").Pool(TWO_CORES) as pool:
         for verdict in pool.imap_unordered(_kill, choose(points, wanted)):
             print(json.dumps(asdict(verdict), ensure_ascii=False), flush=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from apiflask import APIFlask
 
-from portal.access import Actor, Role
+from portal.access import Role
 from portal.claims.commands import DecideOffer
 from portal.events import Remedy
 from portal.panels.forms import drawn_order
@@ -78,7 +79,7 @@ def test_the_order_of_the_options_can_be_recomputed(app: APIFlask) -> None:
 
 
 def test_a_shop_that_also_reviews_has_no_seat_in_its_own_case(app: APIFlask) -> None:
-    both = Actor(roles=frozenset({Role.MERCHANT, Role.REVIEWER}), shop_id="shop-1", reviewer_id="x")
+    both = replace(SHOP_ACTOR, roles=SHOP_ACTOR.roles | {Role.REVIEWER}, reviewer_id="x")
     enroll_pool(app)
     file_a_claim(house_of(app))
     assert desk.case_of_shop(house_of(app), both, CASE_NO).claim.shop_id == "shop-1"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal import events as e
 from portal.cases.state import Case
+from portal.controls.commands import OverrideMoney
 from portal.house import House
 from portal.monitors.tables import ItemRow
 from portal.orders.tables import OrderRow
@@ -153,3 +154,14 @@ def items_of(house: House, number: int = 1) -> set[str]:
 def all_items(house: House) -> set[str]:
     with house.sessions() as session:
         return set(session.scalars(select(ItemRow.kind)))
+
+
+def decide(house: House, number: int, what: str, who: int = 1) -> None:
+    """A person's word about a movement."""
+    person = f"OPERATOR:{who}"
+    wish = OverrideMoney(case_no_of(number), refund_no_of(number), what, "已核实", person)
+    house.recorder.record(wish, by=person, command_id=f"{what}/{number}/{who}")
+
+
+def kinds(house: House, number: int) -> list[str]:
+    return [kind for kind, _number, _outcome in calls_of(house, number)]
