@@ -30,7 +30,7 @@ def review(app: APIFlask, serve: Serve, open_page: OpenPage) -> Page:
     page.fill("[name=email]", f"{seats[0].reviewer_id}@example.com")
     page.fill("[name=password]", PASSWORD)
     page.click("form.sheet button[type=submit]")
-    page.wait_for_selector("form.ballot")
+    page.wait_for_url(f"**/r/{CASE_NO}")  # and for its scripts
     return page
 
 
