@@ -66,7 +66,7 @@ def look(page: Page, site: str, email: str, *paths: str) -> None:
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
     page.click("form.sheet button[type=submit]")
-    page.wait_for_selector("h1")
+    page.wait_for_url(lambda url: "/login" not in url)
     for path in paths:
         page.goto(f"{site}{path}")
         for width in (PHONE_WIDTH, DESK_WIDTH):

@@ -31,7 +31,7 @@ def outcome(app: APIFlask, serve: Serve, open_page: OpenPage) -> Page:
     page.fill("[name=email]", SHOP)
     page.fill("[name=password]", PASSWORD)
     page.click("form.sheet button[type=submit]")
-    page.wait_for_selector("h1")
+    page.wait_for_url(lambda url: "/login" not in url)
     return page
 
 

@@ -77,7 +77,7 @@ def come_in(page: Page, seat: Seat) -> None:
     page.fill("[name=email]", f"{seat.reviewer_id}@example.com")
     page.fill("[name=password]", PASSWORD)
     page.click("form.sheet button[type=submit]")
-    page.wait_for_selector("form.ballot")
+    page.wait_for_url(f"**/r/{CASE_NO}")  # and for its scripts
 
 
 def fill(page: Page) -> None:
