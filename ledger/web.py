@@ -17,6 +17,8 @@ from io import BufferedReader
 from threading import BoundedSemaphore
 from typing import Any
 
+from ledger.timely import Timely
+
 MOST_CONNECTIONS = 64
 SECONDS = 20.0
 _LINGER_SECONDS, _LINGER_BYTES = 0.2, 1 << 16
@@ -60,22 +62,6 @@ class BoundedServer(ThreadingHTTPServer):
         print(f"{client_address[0]}: {sys.exc_info()[1]!r}", file=sys.stderr)
 
 
-class _Deadline(socket.SocketIO):
-    """Reads from a socket until a moment that is the same for all reads."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        super().__init__(connection, "r")
-        self._connection = connection
-        self.restart()
-
-    def restart(self) -> None:
-        self._end = time.monotonic() + SECONDS
-
-    def readinto(self, buffer: Any) -> int | None:
-        self._connection.settimeout(max(self._end - time.monotonic(), 0.001))
-        return super().readinto(buffer)
-
-
 class BoundedHandler(BaseHTTPRequestHandler):
     """Answers are short and whole; nothing is streamed."""
 
@@ -90,7 +76,7 @@ class BoundedHandler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Read through one deadline for the whole request."""
         super().setup()
-        self._incoming = _Deadline(self.connection)
+        self._incoming = Timely(self.connection, time.monotonic() + SECONDS)
         self.rfile = BufferedReader(self._incoming)
 
     def finish(self) -> None:
@@ -103,7 +89,7 @@ class BoundedHandler(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         """The deadline is one request's, not one connection's."""
-        self._incoming.restart()
+        self._incoming.end = time.monotonic() + SECONDS
         super().handle_one_request()
 
     def read_body(self, most: int) -> bytes | None:

@@ -6,12 +6,12 @@ many bytes, and an end in time.
 
 from __future__ import annotations
 
-import time
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPException, HTTPResponse
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from ledger.errors import NotStored, Unreachable
+from ledger.timely import TimelyConnection, TimelySecureConnection
 from ledger.witnessing.http_post import check_url
 
 _PIECE_BYTES = 1 << 16
@@ -27,8 +27,7 @@ class Website:
         parts = urlsplit(url)
         self.url = url.rstrip("/")
         self._path = parts.path.rstrip("/")
-        self._seconds = seconds
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        kind = TimelySecureConnection if parts.scheme == "https" else TimelyConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=seconds)
 
     def __enter__(self) -> Website:
@@ -58,25 +57,24 @@ class Website:
             return self._get(name, most)
 
     def _get(self, name: str, most: int) -> bytes:
-        deadline = time.monotonic() + self._seconds
         headers = {"User-Agent": "mingan-ledger", "Accept-Encoding": "identity"}
         self._connection.request("GET", f"{self._path}/{name}", headers=headers)
         response = self._connection.getresponse()
-        content = self._read(response, deadline, max(most, _LONGEST_REFUSAL), name)
+        content = self._read(response, max(most, _LONGEST_REFUSAL), name)
         if response.status in (404, 410):
             raise NotStored(f"{self.url} has no {name}")
         if response.status != 200:
             raise Unreachable(f"{self.url}/{name} answered {response.status}")
         return content
 
-    def _read(self, response: HTTPResponse, deadline: float, most: int, name: str) -> bytes:
+    def _read(self, response: HTTPResponse, most: int, name: str) -> bytes:
         pieces: list[bytes] = []
         left = most
         while piece := response.read1(_PIECE_BYTES):
             pieces.append(piece)
             left -= len(piece)
-            if left < 0 or time.monotonic() > deadline:
+            if left < 0:
                 self._connection.close()
-                raise Unreachable(f"{self.url}/{name}: the answer is too long, or too slow")
+                raise Unreachable(f"{self.url}/{name}: the answer is too long")
         response.close()  # it is read to its end: the connection is free for the next
         return b"".join(pieces)

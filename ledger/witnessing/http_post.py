@@ -6,13 +6,13 @@ no redirects, an answer of at most so many bytes, and an end in time even when t
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
-from urllib.request import HTTPErrorProcessor, Request, build_opener
+from urllib.request import HTTPErrorProcessor, HTTPHandler, HTTPSHandler, Request, build_opener
 
 from ledger.errors import Unreachable
+from ledger.timely import TimelyConnection, TimelySecureConnection
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,17 @@ class _EveryStatus(HTTPErrorProcessor):
     https_response = http_response
 
 
-_OPENER = build_opener(_EveryStatus)
+class _InTime(HTTPHandler):
+    def http_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(TimelyConnection, request)
+
+
+class _InTimeSecure(HTTPSHandler):
+    def https_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(TimelySecureConnection, request)
+
+
+_OPENER = build_opener(_EveryStatus, _InTime, _InTimeSecure)
 
 
 def check_url(url: str) -> None:
@@ -46,25 +56,22 @@ def check_url(url: str) -> None:
 def post(url: str, body: bytes, content_type: str, *, seconds: float, most: int) -> Answer:
     """The server's answer within `seconds` and `most` bytes; Unreachable otherwise."""
     check_url(url)
-    deadline = time.monotonic() + seconds
     headers = {"Content-Type": content_type, "User-Agent": "mingan-ledger"}
     request = Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - checked
     try:
         with _OPENER.open(request, timeout=max(seconds, 0.001)) as response:
-            content = _read(response, deadline, most)
+            content = _read(response, most)
             return Answer(response.status, response.headers.get_content_type(), content)
     except (OSError, HTTPException, ValueError) as error:
         raise Unreachable(f"{url} did not answer: {_reason(error)}") from None
 
 
-def _read(response: HTTPResponse, deadline: float, most: int) -> bytes:
+def _read(response: HTTPResponse, most: int) -> bytes:
     content = b""
     while chunk := response.read1(most + 1 - len(content)):
         content += chunk
         if len(content) > most:
             raise ValueError(f"more than {most} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError("timed out")
     return content
 
 
