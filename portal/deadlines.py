@@ -9,6 +9,9 @@ headers and body end together:
     client.stream("GET", url, extensions={"timeout": within})
 
 What comes too late is an httpx.TimeoutException, like any other slowness.
+
+A request that belongs to something larger ends with that: `ending_by` says when, and `earliest` is
+what remains. It goes by the context, since who speaks a provider's language knows of no leases.
 """
 
 from __future__ import annotations
@@ -17,15 +20,33 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from math import inf
 from typing import Any
 
 import httpcore
 import httpx
 
 KEEP_SECONDS = 5.0  # an idle connection
+_END: ContextVar[float] = ContextVar("end", default=inf)
+
+
+@contextmanager
+def ending_by(end: float) -> Iterator[None]:
+    """What is asked in here is asked by `end` (time.monotonic), or not at all."""
+    before = _END.set(end)
+    try:
+        yield
+    finally:
+        _END.reset(before)
+
+
+def earliest(seconds: float) -> float:
+    """The end of what may take so long, by time.monotonic."""
+    return min(time.monotonic() + seconds, _END.get())
 
 
 class Until(float):

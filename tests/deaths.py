@@ -63,11 +63,12 @@ def in_child(work: Callable[[], None]) -> int:
 
 def in_children(works: Sequence[Callable[[], None]]) -> list[int]:
     """The same for several that work at once; waits for all of them."""
-    pids = [_fork(work) for work in works]
+    pids = [start_child(work) for work in works]
     return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
 
 
-def _fork(work: Callable[[], None]) -> int:
+def start_child(work: Callable[[], None]) -> int:
+    """The process id of a child that does this and ends."""
     pid = os.fork()
     if pid == 0:
         _become(work)

@@ -14,7 +14,7 @@ from typing import IO
 
 import httpx
 
-from portal.deadlines import TimedTransport, until
+from portal.deadlines import TimedTransport, earliest, until
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 8.0
@@ -89,7 +89,8 @@ class Caller:
         most: int,
         seconds: float,
     ) -> tuple[int, dict[str, str]]:
-        end = time.monotonic() + seconds
+        end = earliest(seconds)
+        _stop_unless(time.monotonic() < end, "TOO_SLOW")
         # Raw bytes: a compressed answer that nobody asked for must not grow in our memory.
         asked = {"Accept-Encoding": "identity", **headers}
         try:

@@ -3,10 +3,14 @@
 The row is written in the transaction that renews the lease, before anything is sent; its key names
 attempt, kind and call. Whoever cannot write it does not call. What moves money reads the provider's
 switch in that same transaction: it may have been thrown since the limits were asked.
+
+The time that a request may take counts from before that transaction. A worker that was stopped in
+between, and goes on when another has asked and sent again, finds it over and sends nothing.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +20,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.controls.fence import may_leave
+from portal.deadlines import ending_by
 from portal.inserting import insert_absent
+from portal.providers.calling import WHOLE_SECONDS
 from portal.providers.values import Answer, Prepared, Provider, Transfer
 from portal.refunds.breaking import note
 from portal.refunds.reserving import note_sent
@@ -88,11 +94,13 @@ class Calls:
             return session.scalar(query.order_by(CallRow.call.desc()).limit(1))
 
     def _exchange(self, turn: Turn, what: Call, ask: Callable[[], Answer]) -> Answer | None:
+        end = time.monotonic() + WHOLE_SECONDS
         with self.sessions.begin() as session:
             if not self._begin(session, turn, what):
                 session.rollback()
                 return None
-        answer = ask()
+        with ending_by(end):
+            answer = ask()
         with self.sessions.begin() as session:
             now = self.turns.now(turn)
             session.execute(update(CallRow).where(*_key(what)).values(**answered(answer, now)))

@@ -47,7 +47,7 @@ class SlowLine:
             caller: Caller, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
         ) -> Reply:
             self._deliver(caller, call)
-            if _is_for_money(method, url) and self._is_late():
+            if is_for_money(method, url) and self._is_late():
                 self._keep(method, url, headers, content)
                 raise NoReply("TIMEOUT")
             return call(caller, method, url, headers, content)
@@ -79,7 +79,7 @@ class SlowLine:
                     call(caller, method, url, headers, b64decode(content))
 
 
-def _is_for_money(method: str, url: str) -> bool:
+def is_for_money(method: str, url: str) -> bool:
     return method == "POST" and not QUESTION.search(url)
 
 
