@@ -17,13 +17,17 @@
     ecommerce = false                           # 平台收付通: refunds may be advanced
     scene = "1011"                              # of transfers: 企业赔付
 
-    [alipay]                gateway, app_id, private_key, alipay_public_key, advance_account
+    [alipay]                gateway, app_id, private_key, advance_account, and
+    alipay_public_key = "alipay.pub.pem"        # their key: refunds alone; or, for transfers too,
+    app_certificate = "appCertPublicKey.crt"    # 公钥证书: ours,
+    alipay_certificates = ["alipayCertPublicKey_RSA2.crt"]    # theirs, also the next one,
+    root_certificates = ["alipayRootCert.crt"]  # and whom both are from
     [stripe]                base, secret_key, webhook_secret
     [balance]               url, secret
 
-Where money is real every address is https. Every value that ends in _key, _secret or _certificates,
-and `secret`, is a file beside this one; those that are secret only their owner may read. Messages
-name fields and files, never contents.
+Where money is real every address is https. Every value that ends in _key, _secret, _certificate
+or _certificates, and `secret`, is a file beside this one; those that are secret only their owner
+may read. Messages name fields and files, never contents.
 """
 
 from __future__ import annotations
@@ -35,10 +39,12 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.x509 import load_pem_x509_certificate
 
+from portal.providers.alipay.certificates import name_of, name_of_roots
 from portal.providers.settings_table import SettingsTable, checked_rsa
 from portal.providers.signing import webhook_key
+
+ALIPAY_CERTIFICATES = ("app_certificate", "alipay_certificates", "root_certificates")
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,16 @@ class AlipayAccount:
     gateway: str
     app_id: str
     private_key: RSAPrivateKey = field(repr=False)
-    alipay_public_key: RSAPublicKey = field(repr=False)
+    alipay_keys: tuple[RSAPublicKey, ...] = field(repr=False)
+    app_cert: str = ""  # the names of certificates, where they are gone by
+    root_cert: str = ""
     advance_account: str = ""
     notify_url: str = ""
-    pays_out: bool = True  # takes transfers that are signed without certificates
+
+    @property
+    def is_certified(self) -> bool:
+        """Asks in certificate mode, and so may transfer to accounts."""
+        return bool(self.app_cert)
 
 
 @dataclass(frozen=True)
@@ -151,11 +163,7 @@ def _platform_keys(table: SettingsTable) -> dict[str, RSAPublicKey]:
     keys: dict[str, RSAPublicKey] = {}
     if serial := table.text("platform_serial", ""):
         keys[serial] = table.public_key("platform_key")
-    for content in table.files("platform_certificates"):
-        try:
-            certificate = load_pem_x509_certificate(content)
-        except ValueError:
-            raise ValueError(f"[{table.name}] platform_certificates: not PEM") from None
+    for certificate, *_chain in table.certificates("platform_certificates"):
         public = checked_rsa(certificate.public_key(), RSAPublicKey, table.name)
         keys[f"{certificate.serial_number:X}"] = public
     if not keys:
@@ -164,15 +172,33 @@ def _platform_keys(table: SettingsTable) -> dict[str, RSAPublicKey]:
 
 
 def _alipay(table: SettingsTable, _name: str, notify_url: str) -> AlipayAccount:
+    private_key = table.private_key("private_key")
     return AlipayAccount(
         gateway=table.address("gateway", "https://openapi.alipay.com/gateway.do"),
         app_id=table.text("app_id"),
-        private_key=table.private_key("private_key"),
-        alipay_public_key=table.public_key("alipay_public_key"),
+        private_key=private_key,
+        **_alipay_trust(table, private_key),
         advance_account=table.text("advance_account", ""),
         notify_url=notify_url,
-        pays_out=not table.secure,  # the simulator does; Alipay wants 公钥证书 for a transfer
     )
+
+
+def _alipay_trust(table: SettingsTable, private_key: RSAPrivateKey) -> dict[str, Any]:
+    """By whose keys answers are believed, and by which certificates requests are made."""
+    ours, theirs, roots = map(table.certificates, ALIPAY_CERTIFICATES)
+    if not (ours or theirs or roots):
+        return {"alipay_keys": (table.public_key("alipay_public_key"),)}
+    root_cert = name_of_roots(each for chain in roots for each in chain)
+    if not (ours and theirs and root_cert):
+        raise ValueError(f"[alipay]: needs {', '.join(ALIPAY_CERTIFICATES)}, or none of them")
+    if ours[0][0].public_key() != private_key.public_key():
+        raise ValueError("[alipay] app_certificate: is not of private_key")
+    keys = (checked_rsa(first.public_key(), RSAPublicKey, "alipay") for first, *_chain in theirs)
+    return {
+        "alipay_keys": tuple(keys),
+        "app_cert": name_of(ours[0][0]),
+        "root_cert": root_cert,
+    }
 
 
 def _stripe(table: SettingsTable, _name: str, _notify_url: str) -> StripeAccount:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 LEAST_BITS = 2048
 Key = TypeVar("Key")
@@ -80,12 +81,21 @@ class SettingsTable:
         except ValueError:
             raise self._fail(name, "must hold plain text") from None
 
-    def files(self, name: str) -> list[bytes]:
-        """The contents of a list of files."""
+    def certificates(self, name: str) -> list[list[Certificate]]:
+        """The certificates of each file named; of a chain the first is meant. None where the field
+        is not there."""
         listed = self._fields.pop(name, [])
+        listed = [listed] if isinstance(listed, str) else listed
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-            raise self._fail(name, "must be a list of files")
-        return [self._read(name, self._folder / each) for each in listed]
+            raise self._fail(name, "must be a file, or a list of files")
+        return [self._chain(name, self._folder / each) for each in listed]
+
+    def _chain(self, name: str, path: Path) -> list[Certificate]:
+        content = self._read(name, path)
+        try:
+            return load_pem_x509_certificates(content)
+        except ValueError:
+            raise self._fail(name, "not a certificate in PEM") from None
 
     def private_key(self, name: str) -> RSAPrivateKey:
         """An RSA key in PEM, or in the bare base64 that Alipay's tool writes."""

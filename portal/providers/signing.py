@@ -14,6 +14,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,7 +29,7 @@ from portal.providers.values import Forged, Prepared
 
 WINDOW_SECONDS = 300  # WeChat, Stripe and Standard Webhooks agree on five minutes
 _STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
-_SIGN = re.compile(rb',\s*"sign"\s*:')
+_JSON = json.JSONDecoder()
 
 
 def prepare(method: str, path: str, content: bytes) -> Prepared:
@@ -85,13 +86,17 @@ def alipay_text(fields: Mapping[str, str], without: tuple[str, ...] = ("sign",))
 def alipay_signed_part(raw: bytes, response_key: str) -> bytes:
     """The raw text that a synchronous answer signs, never re-written; b"" where there is none.
 
-    It reaches up to the LAST `,"sign"`: a value inside may hold the same letters.
+    It ends with its value: `alipay_cert_sn` and `sign` follow, and may stand inside it as well.
     """
     start = re.match(rb'\s*\{\s*"' + re.escape(response_key).encode() + rb'"\s*:\s*', raw)
-    ends = [found.start() for found in _SIGN.finditer(raw)]
-    if start is None or not ends or ends[-1] < start.end():
+    if start is None:
         return b""
-    return raw[start.end() : ends[-1]].rstrip()
+    try:
+        text = raw[start.end() :].decode()
+        _value, length = _JSON.raw_decode(text)
+    except (ValueError, RecursionError):
+        return b""
+    return text[:length].encode()
 
 
 def is_fresh(stamp: str, now: datetime) -> bool:

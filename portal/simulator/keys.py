@@ -50,9 +50,9 @@ class Keys:
         """The public key of this name."""
         return _public(self.public_file(name).read_bytes())
 
-    def certificate(self, name: str) -> x509.Certificate:
+    def certificate(self, name: str, by: str = "") -> x509.Certificate:
         """The certificate of this name's key."""
-        return _certificate(self.certificate_file(name).read_bytes())
+        return _certificate(self.certificate_file(name, by).read_bytes())
 
     def secret(self, name: str) -> bytes:
         """A shared secret as it stands in its file, without the line's end."""
@@ -72,10 +72,24 @@ class Keys:
         """The file of a public key, made from the private one if need be."""
         return self._once(self.folder / f"{name}.pem", lambda: public_pem(self.private(name)))
 
-    def certificate_file(self, name: str) -> Path:
-        """The file of a certificate, made if need be."""
-        path = self.folder / f"{name}.crt"
-        return self._once(path, lambda: _new_certificate(self.private(name), name))
+    def certificate_file(self, name: str, by: str = "") -> Path:
+        """The file of a certificate, made if need be; issued `by` another's key, or its own."""
+        path, by = self.folder / f"{name}.crt", by or name
+        return self._once(path, lambda: self._new_certificate(name, by))
+
+    def _new_certificate(self, name: str, by: str) -> bytes:
+        # A fixed first octet: the serial then always has forty digits, as the real ones have.
+        serial = int.from_bytes(b"\x3f" + secrets.token_bytes(19), "big")
+        unsigned = (
+            x509.CertificateBuilder()
+            .subject_name(_distinguished(name))
+            .issuer_name(_distinguished(by))
+            .public_key(self.public(name))
+            .serial_number(serial)
+            .not_valid_before(_BEGINS)
+            .not_valid_after(_BEGINS + _YEARS)
+        )
+        return unsigned.sign(self.private(by), SHA256()).public_bytes(Encoding.PEM)
 
     def _once(self, path: Path, make: Callable[[], bytes]) -> Path:
         if not path.exists():
@@ -111,20 +125,14 @@ def _new_key() -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _new_certificate(key: RSAPrivateKey, name: str) -> bytes:
-    # A fixed first octet: the serial then always has forty digits, as the real ones have.
-    serial = int.from_bytes(b"\x3f" + secrets.token_bytes(19), "big")
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"simulated {name}")])
-    unsigned = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(serial)
-        .not_valid_before(_BEGINS)
-        .not_valid_after(_BEGINS + _YEARS)
-    )
-    return unsigned.sign(key, SHA256()).public_bytes(Encoding.PEM)
+def _distinguished(name: str) -> x509.Name:
+    parts = {
+        NameOID.COUNTRY_NAME: "CN",
+        NameOID.ORGANIZATION_NAME: "Simulated Payments",
+        NameOID.ORGANIZATIONAL_UNIT_NAME: "Certification",
+        NameOID.COMMON_NAME: f"simulated {name}",
+    }
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts.items()])
 
 
 @lru_cache(maxsize=64)

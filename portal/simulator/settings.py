@@ -8,7 +8,7 @@ import secrets
 from base64 import b64encode
 from pathlib import Path
 
-from portal.simulator.accounts import ALIPAY_APP, APPID, MCHID, PLATFORM_SERIALS
+from portal.simulator.accounts import ALIPAY_APP, ALIPAY_ROOT, APPID, MCHID, PLATFORM_SERIALS
 from portal.simulator.keys import Keys, serial_of, write_once
 from portal.simulator.store import Store, write_switch
 
@@ -64,12 +64,15 @@ def merchant_serial(keys: Keys, name: str) -> str:
 
 
 def _alipay(keys: Keys, url: str) -> dict[str, object]:
-    keys.public_file("alipay.merchant")
+    ours = keys.certificate_file("alipay.merchant", by=ALIPAY_ROOT)
+    theirs = keys.certificate_file("alipay.platform", by=ALIPAY_ROOT)
     return {
         "gateway": f"{url}/gateway.do",
         "app_id": ALIPAY_APP,
         "private_key": _named(keys.private_file("alipay.merchant")),
-        "alipay_public_key": _named(keys.public_file("alipay.platform")),
+        "app_certificate": _named(ours),
+        "alipay_certificates": [_named(theirs)],
+        "root_certificates": [_named(keys.certificate_file(ALIPAY_ROOT))],
     }
 
 

@@ -31,7 +31,7 @@ TO_ACCOUNT = {"product_code": "TRANS_ACCOUNT_NO_PWD", "biz_scene": "DIRECT_TRANS
 _PAYER = "payer of "
 
 # docs.open.alipay.com/309/106236: a product that moves funds is asked in certificate mode.
-NO_CERTIFICATES = "Alipay takes transfers in certificate mode only, which is not supported"
+NO_CERTIFICATES = "Alipay takes transfers in certificate mode only"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Alipay:
         """Bytes of the request. A payout names its payee by the trade it came from: the payee's
         identity is known to Alipay alone, and filled in as it is sent."""
         if transfer.kind == "PAYOUT":
-            if not self.gateway.account.pays_out:
+            if not self.gateway.account.is_certified:
                 raise NotAvailable(NO_CERTIFICATES)
             return self.gateway.prepared(TRANSFER, _transfer(transfer))
         return self.gateway.prepared(REFUND, self._refund(transfer))

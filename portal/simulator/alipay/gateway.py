@@ -3,6 +3,9 @@
 A request is signed over its parameters, sorted, without empty ones and without `sign`; `timestamp`
 is Beijing's, within the hour. An answer is `{"<method>_response":{…},"sign":"…"}`, signed over the
 very bytes of the inner object. HTTP says 200 whatever happened; `code` says what did.
+
+Whoever asks in certificate mode names the certificates that both sides go by and is told in
+`alipay_cert_sn` which one the answer is signed with; a transfer is taken in that mode only.
 """
 
 from __future__ import annotations
@@ -12,11 +15,12 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import md5
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from portal.simulator.accounts import ALIPAY_APP
+from portal.simulator.accounts import ALIPAY_APP, ALIPAY_ROOT
 from portal.simulator.bank import Rejected, Why
 from portal.simulator.faults import Fault
 from portal.simulator.signing import rsa_holds, rsa_sign
@@ -82,11 +86,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """What one `method` does: its kind for the log, the field of the client's number, its work."""
+    """What one `method` does: its kind for the log, the field of the client's number, its work, and
+    whether it is for certificate mode only."""
 
     kind: str
     number: str
     act: Callable[[Desk, Call], Act]
+    certified: bool = False
 
 
 class Gateway:
@@ -101,17 +107,18 @@ class Gateway:
 
     def answer(self) -> Response:
         parameters = request.values.to_dict()
-        name = parameters.get("method", "")
         try:
-            return self._seal(name, self._reply(name, parameters))
+            return self._seal(parameters, self._reply(parameters))
         except Refusal as refusal:
-            return self._seal(name, refusal.reply)
+            return self._seal(parameters, refusal.reply)
 
-    def _reply(self, name: str, parameters: Mapping[str, str]) -> Reply:
-        now = self.desk.now()
+    def _reply(self, parameters: Mapping[str, str]) -> Reply:
+        now, name = self.desk.now(), parameters.get("method", "")
         self._check(parameters, now)
         if (method := self.methods.get(name)) is None:
             raise _wrong("isv.invalid-method", "不存在的方法名")
+        if method.certified and not parameters.get("app_cert_sn"):
+            raise _wrong("isv.missing-app-cert-sn", "缺少应用公钥证书序列号")
         content = parameters.get("biz_content", "").encode()
         call = Call(_object(content), content, parameters.get("notify_url", ""))
         number = call.text(method.number) if method.number else ""
@@ -128,12 +135,32 @@ class Gateway:
             raise _wrong("isv.invalid-signature", "验签出错")
         if abs(now - _said_time(parameters)) > CLOCK_MAY_DIFFER:
             raise _wrong("isv.invalid-timestamp", "非法的时间戳参数")
+        if parameters.get("app_cert_sn"):
+            self._check_certificates(parameters)
 
-    def _seal(self, name: str, reply: Reply) -> Response:
-        owner = "merchant" if reply.forged else "platform"
+    def _check_certificates(self, parameters: Mapping[str, str]) -> None:
+        if parameters["app_cert_sn"] != self._certificate(f"{NAME}.merchant"):
+            raise _wrong("isv.app-cert-not-exist", "应用公钥证书不存在")
+        if not (root := parameters.get("alipay_root_cert_sn")):
+            raise _wrong("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号")
+        if root != self._certificate(ALIPAY_ROOT):
+            raise _wrong("isv.invalid-alipay-root-cert-sn", "无效支付宝根证书序列号")
+
+    def _certificate(self, name: str) -> str:
+        by = "" if name == ALIPAY_ROOT else ALIPAY_ROOT
+        found = self.desk.keys.certificate(name, by)
+        text = f"{found.issuer.rfc4514_string()}{found.serial_number}"
+        return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    def _seal(self, parameters: Mapping[str, str], reply: Reply) -> Response:
+        name, owner = parameters.get("method", ""), "merchant" if reply.forged else "platform"
         sign = rsa_sign(self.desk.keys.private(f"{NAME}.{owner}"), reply.body)
         node = f"{name.replace('.', '_')}_response" if name in self.methods else "error_response"
-        body = f'{{"{node}":'.encode() + reply.body + f',"sign":"{sign}"}}'.encode()
+        told = {"sign": sign}
+        if parameters.get("app_cert_sn"):
+            told = {"alipay_cert_sn": self._certificate(f"{NAME}.platform"), **told}
+        after = json.dumps(told, separators=(",", ":")).removeprefix("{")
+        body = f'{{"{node}":'.encode() + reply.body + f",{after}".encode()
         return Response(body, content_type="text/html;charset=utf-8")
 
 

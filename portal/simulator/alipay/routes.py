@@ -13,7 +13,7 @@ METHODS = {
     "alipay.trade.refund": Method(SUBMIT, "out_request_no", trade.refund),
     "alipay.trade.fastpay.refund.query": Method(QUERY, "out_request_no", trade.query),
     "alipay.trade.query": Method(OTHER, "", trade.trade_query),
-    "alipay.fund.trans.uni.transfer": Method(SUBMIT, "out_biz_no", fund.transfer),
+    "alipay.fund.trans.uni.transfer": Method(SUBMIT, "out_biz_no", fund.transfer, certified=True),
     "alipay.fund.trans.common.query": Method(QUERY, "out_biz_no", fund.query),
     "alipay.data.dataservice.bill.downloadurl.query": Method(OTHER, "", bills.locate),
 }

@@ -6,13 +6,17 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import CertificateBuilder, Name, random_serial_number
 
 from portal.providers.alipay.adapter import Alipay
 from portal.providers.alipay.gateway import Gateway
@@ -36,6 +40,32 @@ Say = Callable[[httpx.Request], httpx.Response]
 def a_key(name: str) -> RSAPrivateKey:
     """A key that is made once: `ours`, `theirs`, `strange`."""
     return generate_private_key(65537, 2048)
+
+
+@cache
+def a_curve_key() -> ec.EllipticCurvePrivateKey:
+    """One that does not sign with RSA."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def a_certificate(name: str, by: str) -> bytes:
+    """A certificate of the key of this name, issued by another's; `elliptic` has no RSA key."""
+    ours, issuer = (a_curve_key() if n == "elliptic" else a_key(n) for n in (name, by))
+    unsigned = (
+        CertificateBuilder()
+        .subject_name(_distinguished(name))
+        .issuer_name(_distinguished(by))
+        .public_key(ours.public_key())
+        .serial_number(random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=1))
+    )
+    return unsigned.sign(issuer, SHA256()).public_bytes(Encoding.PEM)
+
+
+def _distinguished(name: str) -> Name:
+    parts = {"C": "CN", "O": "Ant Financial", "OU": "Certification Authority", "CN": name}
+    return Name.from_rfc4514_string(",".join(f"{k}={v}" for k, v in reversed(parts.items())))
 
 
 def a_transfer(**changes: Any) -> Transfer:
@@ -137,7 +167,9 @@ def alipay(peer: Peer, **changes: Any) -> Alipay:
         "gateway": "https://alipay.example/gateway.do",
         "app_id": APP_ID,
         "private_key": a_key("ours"),
-        "alipay_public_key": a_key("theirs").public_key(),
+        "alipay_keys": (a_key("theirs").public_key(),),
+        "app_cert": "a" * 32,
+        "root_cert": "b" * 32,
         **changes,
     }
     return Alipay(Gateway(AlipayAccount(**account), peer.caller(), lambda: NOW))

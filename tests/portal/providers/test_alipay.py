@@ -266,8 +266,24 @@ def test_a_bill_lies_with_alipay_or_nowhere() -> None:
     assert alipay(Peer([absent])).bill(DAY).count == 0  # past noon of the next day
 
 
-def test_real_money_is_not_transferred_without_certificates() -> None:
-    real = alipay(Peer(), pays_out=False)
+def test_nothing_is_transferred_without_certificates() -> None:
+    plain = alipay(Peer(), app_cert="", root_cert="")
     with pytest.raises(NotAvailable, match="certificate mode"):
-        real.prepare(a_transfer(kind="PAYOUT"))
-    assert real.prepare(a_transfer())
+        plain.prepare(a_transfer(kind="PAYOUT"))
+    assert plain.prepare(a_transfer())
+
+
+def test_requests_name_the_certificates_under_their_signature() -> None:
+    peer = Peer([tells({"fund_change": "Y"})] * 2)
+    alipay(peer).send(a_transfer())
+    alipay(peer, app_cert="", root_cert="").send(a_transfer())
+    certified, plain = (dict(request.url.params) for request in peer.asked)
+    assert (certified["app_cert_sn"], certified["alipay_root_cert_sn"]) == ("a" * 32, "b" * 32)
+    assert not {"app_cert_sn", "alipay_root_cert_sn"} & plain.keys()
+
+
+def test_an_answer_is_believed_by_any_of_the_keys_that_are_known() -> None:
+    keys = tuple(a_key(name).public_key() for name in ("next", "theirs"))
+    for known, outcome in ((keys, Outcome.SUCCESS), (keys[:1], Outcome.UNKNOWN)):
+        peer = Peer([tells(DONE)])
+        assert alipay(peer, alipay_keys=known).send(a_transfer()).outcome is outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from portal.config import Config, ConfigError
 from portal.providers.settings import read_payments
-from tests.portal.providers.peers import a_key
+from tests.portal.certificate_names import certificate_names
+from tests.portal.providers.peers import a_certificate, a_key
 
 WECHAT = """
 notices = "https://portal.example"
@@ -114,13 +116,57 @@ def test_a_secret_that_others_may_read_stops_the_start(folder: Path) -> None:
         read_payments(_file(folder, WECHAT))
 
 
-@pytest.mark.parametrize("simulated", [True, False])
-def test_only_the_simulator_takes_transfers_without_certificates(
-    folder: Path, simulated: bool
-) -> None:
-    rehearsed = "simulated = true\nadmin = 'http://127.0.0.1:8470/simulator'\n"
-    keys = "app_id = '2026'\nprivate_key = 'ours.pem'\nalipay_public_key = 'theirs.pem'\n"
-    text = f"{rehearsed if simulated else ''}[alipay]\n{keys}"
-    account = read_payments(_file(folder, text)).alipay
+ALIPAY = "[alipay]\napp_id = '2026'\nprivate_key = 'ours.pem'\n"
+CERTIFICATES = """app_certificate = 'ours.crt'
+alipay_certificates = ['theirs.crt']
+root_certificates = ['root.crt']
+"""
+
+
+def test_by_a_plain_key_alipay_only_refunds(folder: Path) -> None:
+    account = read_payments(_file(folder, f"{ALIPAY}alipay_public_key = 'theirs.pem'\n")).alipay
     assert account is not None
-    assert account.pays_out is simulated
+    assert not account.is_certified
+
+
+def test_certificates_are_named_as_others_name_them(folder: Path) -> None:
+    _certify(folder)
+    account = read_payments(_file(folder, ALIPAY + CERTIFICATES)).alipay
+    assert account is not None
+    ours, roots = ((folder / f"{name}.crt").read_text() for name in ("ours", "root"))
+    names = {"app_cert_sn": account.app_cert, "alipay_root_cert_sn": account.root_cert}
+    assert names == certificate_names(ours, roots)
+    assert account.root_cert.count("_") == 1  # two are signed with RSA, the third is not
+    assert account.alipay_keys == (a_key("theirs").public_key(),)  # the chain's end is nobody's
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("app_certificate = 'ours.crt'", "", "app_certificate, alipay_certificates, root_cert"),
+        ("['root.crt']", "[]", "app_certificate, alipay_certificates, root_cert"),
+        ("['root.crt']", "['elliptic.crt']", "app_certificate, alipay_certificates, root_cert"),
+        ("'ours.crt'", "'theirs.crt'", "app_certificate: is not of private_key"),
+        ("'ours.crt'", "'ours.pem'", "app_certificate: not a certificate in PEM"),
+        ("['theirs.crt']", "'none.crt'", "alipay_certificates: the file cannot be read"),
+        ("['theirs.crt']", "3", "alipay_certificates: must be a file"),
+        ("['theirs.crt']", "['elliptic.crt']", "must be an RSA key"),
+        ("['theirs.crt']", "['theirs.crt']\nalipay_public_key = 'theirs.pem'", "no such setting"),
+    ],
+)
+def test_certificates_that_do_not_fit_stop_the_start(
+    folder: Path, old: str, new: str, why: str
+) -> None:
+    _certify(folder)
+    with pytest.raises(ValueError, match=re.escape(why)):
+        read_payments(_file(folder, ALIPAY + CERTIFICATES.replace(old, new)))
+
+
+def _certify(folder: Path) -> None:
+    """Certificates as Alipay hands them out: theirs with the one who issued it, roots of all kinds,
+    each followed by an empty line."""
+    root, elliptic = a_certificate("root", "root"), a_certificate("elliptic", "elliptic")
+    (folder / "ours.crt").write_bytes(a_certificate("ours", "root"))
+    (folder / "theirs.crt").write_bytes(a_certificate("theirs", "root") + root)
+    (folder / "root.crt").write_bytes(b"\n".join([root, elliptic, a_certificate("next", "next")]))
+    (folder / "elliptic.crt").write_bytes(elliptic)

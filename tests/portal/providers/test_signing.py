@@ -115,7 +115,7 @@ def test_a1_and_a2_hold_with_their_own_rule_only(
 @pytest.mark.parametrize("name", [name for name in VECTORS if name[:2] in ("A1", "A2")])
 def test_a1_and_a2_pass_as_forms_and_not_as_sha1(name: str) -> None:
     vector = VECTORS[name]
-    gateway = alipay(Peer(), alipay_public_key=_public(vector)).gateway
+    gateway = alipay(Peer(), alipay_keys=(_public(vector),)).gateway
     assert gateway.vouched(urlencode(vector["post"]).encode()) == vector["post"]
     with pytest.raises(Forged, match="RSA2"):
         gateway.vouched(urlencode({**vector["post"], "sign_type": "RSA"}).encode())

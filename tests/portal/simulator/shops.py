@@ -21,9 +21,11 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from portal.simulator.app import create_simulator
 from portal.simulator.settings import write_settings
+from tests.portal.certificate_names import certificate_names
 
 START = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in Beijing
 BEIJING = timezone(timedelta(hours=8))
@@ -50,7 +52,9 @@ class Shop:
         self.now += timedelta(**span)
 
     def key(self, section: str, name: str) -> bytes:
-        return (self.folder / self.settings[section][name]).read_bytes().strip()
+        named = self.settings[section][name]
+        path = named if isinstance(named, str) else named[0]
+        return (self.folder / path).read_bytes().strip()
 
     def pay(self, provider: str = "wechat", txn: str = "T1", fen: int = 10000, **more: Any) -> None:
         known = {"channel": provider, "provider_txn": txn, "merchant_txn": f"m-{txn}"}
@@ -95,7 +99,10 @@ class Shop:
         }
         return self.client.request(method, path, content=content, headers=headers)
 
-    def alipay(self, method: str, zone: timezone = BEIJING, **biz: Any) -> dict[str, Any]:
+    def alipay(
+        self, method: str, zone: timezone = BEIJING, by: dict[str, str] | None = None, **biz: Any
+    ) -> dict[str, Any]:
+        """`by`: the names of certificates, instead of the right ones."""
         fields = {
             "app_id": self.settings["alipay"]["app_id"],
             "method": method,
@@ -104,16 +111,27 @@ class Shop:
             "timestamp": self.now.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
             "version": "1.0",
             "biz_content": json.dumps(biz),
+            **(self.certificates if by is None else by),
         }
         text = "&".join(f"{name}={fields[name]}" for name in sorted(fields)).encode()
         form = urlencode(fields | {"sign": self.sign("alipay", text)})
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         said = self.client.post("/gateway.do", content=form, headers=kind).text
         node, _, sign = said.removesuffix('"}').rpartition(',"sign":"')
+        node, _, certificate = node.partition(',"alipay_cert_sn":"')
+        assert bool(certificate) is ("app_cert_sn" in fields)
         name, _, inner = node[1:].partition(":")
         assert name == f'"{method.replace(".", "_")}_response"'
-        assert self.holds("alipay", "alipay_public_key", inner.encode(), sign)
+        assert self.holds("alipay", "alipay_certificates", inner.encode(), sign)
         return json.loads(inner)
+
+    @property
+    def certificates(self) -> dict[str, str]:
+        """What certificate mode adds to a request, as a client of others reckons it."""
+        ours, root = (
+            self.key("alipay", name).decode() for name in ("app_certificate", "root_certificates")
+        )
+        return certificate_names(ours, root)
 
     def stripe(self, method: str, path: str, key: str = "", **form: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.key('stripe', 'secret_key').decode()}"}
@@ -146,7 +164,9 @@ class Shop:
         return b64encode(key.sign(text, PKCS1v15(), SHA256())).decode()
 
     def holds(self, section: str, name: str, text: bytes, signature: str) -> bool:
-        key = load_pem_public_key(self.key(section, name))
+        pem = self.key(section, name)
+        certified = b"CERTIFICATE" in pem
+        key = load_pem_x509_certificate(pem).public_key() if certified else load_pem_public_key(pem)
         key.verify(b64decode(signature), text, PKCS1v15(), SHA256())
         return True
 

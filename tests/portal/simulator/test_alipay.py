@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from tests.portal.simulator.shops import Shop
 
@@ -74,16 +77,43 @@ def test_a_bank_may_send_it_back_to_the_buyers_balance(shop: Shop) -> None:
     assert queried["deposit_back_info"]["dback_status"] == "F"
 
 
-def test_a_transfer_goes_to_the_buyer_once(shop: Shop) -> None:
+def a_transfer(shop: Shop) -> dict[str, Any]:
     shop.pay("alipay")
     buyer = shop.alipay("alipay.trade.query", trade_no="T1")["buyer_user_id"]
-    wish = {
+    return {
         "out_biz_no": "P1",
         "trans_amount": "300.00",
         "product_code": "TRANS_ACCOUNT_NO_PWD",
         "biz_scene": "DIRECT_TRANSFER",
         "payee_info": {"identity": buyer, "identity_type": "ALIPAY_USER_ID"},
     }
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"app_cert_sn": ""}, "isv.missing-app-cert-sn"),
+        ({"app_cert_sn": "0" * 32}, "isv.app-cert-not-exist"),
+        ({"alipay_root_cert_sn": ""}, "isv.missing-alipay-root-cert-sn"),
+        ({"alipay_root_cert_sn": "0" * 32}, "isv.invalid-alipay-root-cert-sn"),
+    ],
+)
+def test_a_transfer_is_taken_in_certificate_mode_only(
+    shop: Shop, changes: dict[str, str], why: str
+) -> None:
+    wish, named = a_transfer(shop), {k: v for k, v in (shop.certificates | changes).items() if v}
+    refused = shop.alipay("alipay.fund.trans.uni.transfer", by=named, **wish)
+    assert (refused["sub_code"], shop.moves()) == (why, [])
+
+
+def test_a_refund_is_taken_without_certificates(shop: Shop) -> None:
+    shop.pay("alipay")
+    wish = {"trade_no": "T1", "out_request_no": "R1", "refund_amount": "1.00"}
+    assert shop.alipay("alipay.trade.refund", by={}, **wish)["fund_change"] == "Y"
+
+
+def test_a_transfer_goes_to_the_buyer_once(shop: Shop) -> None:
+    wish = a_transfer(shop)
     transfer, query = "alipay.fund.trans.uni.transfer", "alipay.fund.trans.common.query"
     assert shop.alipay(query, out_biz_no="P1")["sub_code"] == "ORDER_NOT_EXIST"
     assert shop.alipay(transfer, **wish)["status"] == "SUCCESS"
