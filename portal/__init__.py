@@ -25,7 +25,7 @@ from portal.controls.projector import project_control
 from portal.database import db, open_database, set_pragmas
 from portal.description import describe_api
 from portal.duties import Duties, enqueue_reaction
-from portal.engine import Outbox
+from portal.engine import AT_ONCE, Outbox
 from portal.events import (
     ControlSet,
     DepositSet,
@@ -170,7 +170,7 @@ def build_house(config: Config) -> House:
 def _engine_options(url: str) -> dict[str, object]:
     # An error goes into logs, and what was to be written does not.
     options: dict[str, object] = {"hide_parameters": True}
-    pool = {"pool_pre_ping": True, "pool_size": 10}
+    pool = {"pool_pre_ping": True, "pool_size": AT_ONCE + 4}
     return options if url.startswith("sqlite:") else options | pool
 
 

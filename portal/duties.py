@@ -43,6 +43,7 @@ from portal.webhooks.tables import DeliveryRow
 
 PATIENCE = timedelta(seconds=5)  # how long a duty may be under way before the sweep asks again
 SWEPT = 200
+FEW = 20
 TODOS = ("SEAT", "OPEN")
 LEFT_THE_POOL = _("这位评审员已被移出评审库。")
 
@@ -155,9 +156,10 @@ def enqueue_reaction(outbox: Outbox) -> Callable[[Session, Happened, Case], None
     return react
 
 
-def due_duties(session: Session, clock: Clock) -> list[Duty]:
+def due_duties(session: Session, clock: Clock, payments: int = SWEPT) -> list[Duty]:
     """Clocks that have run out, duties that stand too long, seats of reviewers who were removed
-    from the pool; costs index look-ups, and a look at each panel under way."""
+    from the pool, at most so many payments; costs index look-ups, and a look at each panel under
+    way."""
     now = clock.now()
     minute = now.strftime("%Y%m%dT%H%M")
     seats = removed_but_seated(session, SWEPT)
@@ -170,7 +172,7 @@ def due_duties(session: Session, clock: Clock) -> list[Duty]:
         ),
         *(Duty("UNSEAT", *seat, minute) for seat in seats),
         *lapsed(session, now, SWEPT),
-        *(_payment(row, now) for row in session.scalars(_payable(now))),
+        *(_payment(row, now) for row in session.scalars(_payable(now, payments))),
         *(_delivery(row, minute) for row in due_deliveries(session, now, SWEPT)),
     ]
 
@@ -186,8 +188,8 @@ def _overdue(todo: str, since: datetime) -> Select[tuple[str]]:
     return select(CaseRow.case_no).where(*stands).order_by(CaseRow.updated_at).limit(SWEPT)
 
 
-def _payable(now: datetime) -> Select[tuple[TurnRow]]:
-    return select(TurnRow).where(TurnRow.next_at <= now).order_by(TurnRow.next_at).limit(SWEPT)
+def _payable(now: datetime, most: int) -> Select[tuple[TurnRow]]:
+    return select(TurnRow).where(TurnRow.next_at <= now).order_by(TurnRow.next_at).limit(most)
 
 
 def _payment(row: TurnRow, now: datetime) -> Duty:
@@ -209,9 +211,13 @@ def _expiry(row: CaseRow, minute: str) -> Duty:
 
 
 def sweep(sessions: sessionmaker[Session], outbox: Outbox, clock: Clock) -> int:
-    """Enqueue what is due; returns how much. Asked again within a minute it enqueues the same."""
+    """Enqueue what is due; returns how much. Asked again within a minute it enqueues the same.
+
+    While many duties wait for a worker only the longest due payments are asked for again: most of
+    the others are among those that wait, and would wait there a second time.
+    """
+    payments = FEW if outbox.is_busy(SWEPT // 4) else SWEPT
     with sessions.begin() as session:
-        duties = due_duties(session, clock)
-        for duty in duties:
-            outbox.put(session, duty)
+        duties = due_duties(session, clock, payments)
+        outbox.put_new(session, duties)
         return len(duties)

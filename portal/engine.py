@@ -6,13 +6,15 @@ twice runs once. What a duty does is idempotent by its command ids, so a duty th
 runs again does nothing twice.
 
 Rules learnt from the engine: application_version is pinned, or a changed line of code would strand
-everything enqueued before; the serializer is JSON, not pickle; on SQLite one process executes.
+everything enqueued before; the serializer is JSON, not pickle; on SQLite one process executes; a
+duty that is enqueued again has its row locked, and workers that look for work pass it over.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +29,10 @@ QUEUE = "duties"
 DELIVERIES = "deliveries"  # apart: money never waits for somebody else's slow server
 DUTY = "perform_duty"
 
+AT_ONCE = 16  # duties under way in one process: most of their time is somebody else's answer
+LOOK_SECONDS = 0.2  # between two looks into the queue, each for as many as there is room for
+CONNECTIONS = 8  # the engine's own; each thread needs one for a moment at the end of its duty
+PAUSES = (0.5, 1.0, 2.0)  # seconds, between the attempts at a duty
 TOLD_ALREADY = "Exception encountered in background workflow"
 
 Perform = Callable[[str, str, str], None]
@@ -65,9 +71,14 @@ class Failure:
     at: datetime
 
 
+class GaveUp(Exception):
+    """The last attempt at a duty failed; the text is the name of the error, and nothing else."""
+
+
 def _failure(status: Any) -> Failure:
     kind, case_no, *_rest = f"{status.workflow_id}:".split(":")
-    error = getattr(status.error, "name", None) or type(status.error).__name__
+    name = getattr(status.error, "name", None) or type(status.error).__name__
+    error = str(status.error) if name == GaveUp.__name__ else name
     at = datetime.fromtimestamp((status.updated_at or status.created_at) / 1000, UTC)
     return Failure(kind, case_no, str(error), at)
 
@@ -94,6 +105,18 @@ class Outbox:
         }
         self._client.enqueue_in_transaction(session, options, duty.kind, duty.case_no, duty.subject)
 
+    def put_new(self, session: Session, duties: Iterable[Duty]) -> None:
+        """Enqueue those that are not known yet, and leave alone the rows of those that are."""
+        wanted = {duty.id: duty for duty in duties}
+        for known in self._listed(workflow_ids=list(wanted)) if wanted else ():
+            del wanted[known.workflow_id]
+        for duty in wanted.values():
+            self.put(session, duty)
+
+    def is_busy(self, few: int) -> bool:
+        """Whether more than a few duties wait for a worker."""
+        return len(self._listed(queue_name=QUEUE, status="ENQUEUED", limit=few + 1)) > few
+
     def failures(self, most: int) -> tuple[Failure, ...]:
         """The newest duties that were given up; the sweep asks for them again by another id."""
         found = self._client.list_workflows(
@@ -101,22 +124,24 @@ class Outbox:
         )
         return tuple(_failure(each) for each in found)
 
-
-@DBOS.step(retries_allowed=True, max_attempts=4, interval_seconds=0.5, backoff_rate=2.0)
-def _perform(kind: str, case_no: str, subject: str) -> None:
-    try:
-        _performer[0](kind, case_no, subject)
-    except Exception as error:
-        # The engine would only say that its retries are used up, not why. A database's further
-        # lines repeat what was to be written.
-        why = str(error).partition("\n")[0]
-        logger.warning("%s %s: %s: %s", kind, case_no, type(error).__name__, why)
-        raise
+    def _listed(self, **which: Any) -> list[Any]:
+        return self._client.list_workflows(**which, load_input=False, load_output=False)
 
 
 @DBOS.workflow(name=DUTY)
 def _duty(kind: str, case_no: str, subject: str) -> None:
-    _perform(kind, case_no, subject)
+    """Without a step of the engine: it would keep, with three more writes, that a duty was done
+    which may be done again at any time."""
+    for pause in (*PAUSES, None):
+        try:
+            return _performer[0](kind, case_no, subject)
+        except Exception as error:
+            # A database's further lines repeat what was to be written.
+            why = str(error).partition("\n")[0]
+            logger.warning("%s %s: %s: %s", kind, case_no, type(error).__name__, why)
+            if pause is None:
+                raise GaveUp(type(error).__name__) from None
+            time.sleep(pause)
 
 
 # DBOS finds workflows by name in the module, so the performer is set when the executor starts.
@@ -133,11 +158,12 @@ def start(database_url: str, executor_id: str, perform: Perform) -> None:
         executor_id=executor_id,
         serializer=DBOSPortableJSONSerializer(),
         console_log_level="ERROR",
+        sys_db_pool_size=CONNECTIONS,
         notification_listener_polling_interval_sec=0.2,
     )
     DBOS(config=config)
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=4, polling_interval_sec=0.2)
+    DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=LOOK_SECONDS)
     DBOS.register_queue(DELIVERIES, worker_concurrency=2, polling_interval_sec=1.0)
     engine_logger = logging.getLogger("dbos")
     engine_logger.setLevel(logging.ERROR)
