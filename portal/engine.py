@@ -134,14 +134,16 @@ def _duty(kind: str, case_no: str, subject: str) -> None:
     which may be done again at any time."""
     for pause in (*PAUSES, None):
         try:
-            return _performer[0](kind, case_no, subject)
-        except Exception as error:
+            _performer[0](kind, case_no, subject)
+        except Exception as error:  # noqa: BLE001 - kept by its name, for the operator's page
             # A database's further lines repeat what was to be written.
             why = str(error).partition("\n")[0]
             logger.warning("%s %s: %s: %s", kind, case_no, type(error).__name__, why)
             if pause is None:
                 raise GaveUp(type(error).__name__) from None
             time.sleep(pause)
+        else:
+            return
 
 
 # DBOS finds workflows by name in the module, so the performer is set when the executor starts.

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from ledger import EMPTY, Head, leaf_digest
 from portal.cases.evolving import fold
@@ -17,6 +17,14 @@ from portal.events import Event, event_from
 from portal.streams import case_stream
 
 ERASED = "CONTENT_ERASED"
+_COLUMNS = (
+    EntryRow.index,
+    EntryRow.at,
+    EntryRow.code,
+    EntryRow.kid,
+    EntryRow.raw,
+    EntryRow.disclosures,
+)
 
 
 @dataclass(frozen=True)
@@ -68,21 +76,21 @@ def meaning(code: str, disclosures: tuple[str, ...]) -> tuple[str, Event | None]
     """(by, event) from an entry's disclosure texts; no disclosures means the key was destroyed."""
     if not disclosures:
         return "", None
-    fields = {name: value for _, name, value in map(json.loads, disclosures)}
+    fields = {name: value for _, name, value in json.loads(f"[{','.join(disclosures)}]")}
     return str(fields.pop("by")), event_from(code, fields)
 
 
 def load(session: AnySession, stream: str) -> History:
     """Reads one stream by its index; costs as many rows as the stream has entries."""
-    query = select(EntryRow).where(EntryRow.stream == stream).order_by(EntryRow.seq)
-    rows = session.scalars(query).all()
+    query = select(*_COLUMNS).where(EntryRow.stream == stream).order_by(EntryRow.seq)
+    rows = session.execute(query).all()
     if not rows:
         return History()
     head = Head(len(rows), leaf_digest(rows[-1].raw.encode()))
     return History(head, rows[0].kid, tuple(_recorded(row) for row in rows))
 
 
-def _recorded(row: EntryRow) -> Recorded:
+def _recorded(row: Row[Any]) -> Recorded:
     disclosures = tuple(row.disclosures.split("\n")) if row.disclosures else ()
     by, event = meaning(row.code, disclosures)
     return Recorded(row.index, row.at, by, event, row.raw, disclosures)

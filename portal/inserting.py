@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,3 +18,14 @@ def insert_absent(
     insert = _INSERTS[session.get_bind().dialect.name]
     statement = insert(table).values(**values).on_conflict_do_nothing()
     return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def add_to(session: Session, table: type[Any], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert, and where the key is taken add the numbers to those that stand there. For running
+    sums only: what is text stays as it is."""
+    insert = _INSERTS[session.get_bind().dialect.name]
+    statement, columns = insert(table).values(rows), table.__table__.c
+    sums = [name for name, value in rows[0].items() if isinstance(value, int)]
+    key = [column.name for column in table.__table__.primary_key]
+    added = {name: columns[name] + statement.excluded[name] for name in sums}
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=added))

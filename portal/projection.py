@@ -20,13 +20,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from ledger import PLAIN, Entry, Log, open_entry, read_content
 from ledger.erasure import erased_in
+from portal.cases.evolving import fold
 from portal.cases.projector import Reached, project_case
 from portal.cases.state import Case
 from portal.cases.tables import EffectsTo, EntryRow, ProjectedTo
 from portal.database import db
 from portal.events import Event
 from portal.files import Files
-from portal.history import ERASED, History, load, load_case, meaning
+from portal.history import ERASED, History, load, meaning
 from portal.keyring import KeyDestroyed, Keyring
 
 BATCH = 500
@@ -75,6 +76,15 @@ class Projection:
         with self.sessions() as session:
             return load(session, name)
 
+    def newest(self, name: str) -> History:
+        """A stream as the ledger has it; waits for other streams only if its rows are behind."""
+        self.log.catch_up()
+        history = self.stream(name)
+        if history.head == self.log.head(name):
+            return history
+        self.catch_up()
+        return self.stream(name)
+
     def size(self) -> int:
         """How many entries the rows hold."""
         with self.sessions() as session:
@@ -82,15 +92,19 @@ class Projection:
 
     def catch_up(self) -> int:
         """Project everything the ledger holds; returns the position reached."""
+        return self.reach(self.log.catch_up())
+
+    def reach(self, goal: int) -> int:
+        """Project at least so many entries; returns the position reached. Whoever had to wait
+        finds its entries among those of a batch that was projected meanwhile."""
         with self._one_at_a_time:
-            goal = self.log.catch_up()
             position = self.size()
             if not position:
                 self._begin()
                 self.keyring.forget()  # or a key destroyed elsewhere would open its entries again
             while position < goal:
-                self._step(position, min(goal, position + BATCH))
-                position = self.size()
+                stop = min(self.log.size, position + BATCH)
+                position = stop if self._step(position, stop) else self.size()
             return position
 
     def rebuild(self) -> int:
@@ -108,13 +122,15 @@ class Projection:
                 if session.get(table, ONE) is None:
                     session.add(table(id=ONE, size=0))
 
-    def _step(self, start: int, stop: int) -> None:
+    def _step(self, start: int, stop: int) -> bool:
+        """False: another process was faster; its rows are these rows."""
         found = map(self._open, self.log.entries(start, stop))
         entries = [opened for opened in found if opened is not None]
         with self.sessions.begin() as session:
             if not _advance(session, ProjectedTo, start, stop):
-                return  # another process was faster; its rows are these rows
+                return False
             self._leave(session, entries, self._project(session, entries), stop)
+        return True
 
     def _open(self, entry: Entry) -> Opened | None:
         """None for what the ledger keeps about itself, such as the roots of its map."""
@@ -152,9 +168,10 @@ class Projection:
                 session.execute(delete(table).where(table.c.case_no == case_no))
 
     def _case(self, session: Session, opened: Opened) -> Case:
-        case = load_case(session, opened.entry.stream.removeprefix("case/"))
+        history = load(session, opened.entry.stream)
+        case = fold(history.events)
         if case.filed:
-            project_case(session, Reached(case, opened.entry.index, opened.at))
+            project_case(session, Reached(case, history, opened.entry.index, opened.at))
         return case
 
     def _leave(

@@ -66,7 +66,7 @@ class Recorder:
             entries = self._append(command, by, command_id)
         except (StreamMoved, LedgerError) as error:
             raise Unconfirmed from error
-        self.projection.catch_up()
+        self.projection.reach(entries[-1].index + 1)
         return receipt_of(entries)
 
     def _append(self, command: Any, by: str, command_id: str) -> tuple[Entry, ...]:

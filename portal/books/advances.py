@@ -16,6 +16,12 @@ def advanced_fen(movement: Movement) -> int:
     return 0 if movement.state == "CANCELLED" else sum(parts)
 
 
+def was_advanced(movement: Movement) -> bool:
+    """Whether the platform's money was ever set aside for it, also if it no longer is."""
+    parts = (part for event, _at in movement.states for part in event.funding)
+    return any(part.account == "PLATFORM_ADVANCE" for part in parts)
+
+
 def recouped_fen(movement: Movement) -> int:
     return sum(event.amount_fen for event, _at in movement.recoups)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.books.accounts import Shop
@@ -36,9 +36,8 @@ def report_deposit(
 def locked(session: Session, shop: Shop) -> DepositRow | None:
     """The row, ours until this transaction ends: an update first, which SQLite waits for too."""
     ours = DepositRow.platform == shop.platform, DepositRow.shop_id == shop.shop_id
-    session.execute(update(DepositRow).where(*ours).values(version=DepositRow.version + 1))
-    query = select(DepositRow).where(*ours).execution_options(populate_existing=True)
-    return session.scalar(query)
+    ask = update(DepositRow).where(*ours).values(version=DepositRow.version + 1)
+    return session.scalar(ask.returning(DepositRow), execution_options={"populate_existing": True})
 
 
 def recount(session: Session, row: DepositRow) -> None:
@@ -52,12 +51,10 @@ def recount(session: Session, row: DepositRow) -> None:
 
 def _taken(session: Session, row: DepositRow) -> int:
     ours = FundingRow.platform == row.platform, FundingRow.shop_id == row.shop_id
-    held = select(func.coalesce(func.sum(FundingRow.deposit_fen), 0)).where(*ours)
-    spent = held.where(FundingRow.state == "SPENT")
-    if row.reported_at is not None:
-        spent = spent.where(FundingRow.spent_at > row.reported_at)
-    still = session.scalar(held.where(FundingRow.state == "HELD")) or 0
-    return int(still) + int(session.scalar(spent) or 0)
+    since = FundingRow.spent_at > row.reported_at if row.reported_at is not None else true()
+    counts = or_(FundingRow.state == "HELD", and_(FundingRow.state == "SPENT", since))
+    taken = select(func.coalesce(func.sum(FundingRow.deposit_fen), 0)).where(*ours, counts)
+    return int(session.scalar(taken) or 0)
 
 
 def _new(session: Session, shop: Shop) -> DepositRow:

@@ -29,14 +29,15 @@ def hold(session: Session, case: Case, movement: Movement, advance: bool) -> tup
     """Where the whole of a movement's amount comes from; the caller commits.
 
     Asked again it answers the same; asked with another `advance` it lets go and holds anew. A
-    deposit never goes below zero: what it lacks is the platform's to advance.
+    deposit never goes below zero: what it lacks is the platform's to advance. A deposit is locked
+    only for what may touch it, or all refunds of a shop would wait for each other.
     """
     beyond = advance or movement.pays_out
     row = session.get(FundingRow, movement.refund_no, with_for_update=True)
     if row is not None and row.state != RELEASED and row.advanced == beyond:
         return parts_of(row)
     shop = Shop(case.claim.platform, case.claim.shop_id)
-    deposit = locked(session, shop)
+    deposit = locked(session, shop) if beyond or row is not None else None
     if row is not None and deposit is not None:
         row.state = RELEASED
         recount(session, deposit)

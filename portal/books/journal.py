@@ -7,7 +7,6 @@ row stays as the proof that somebody changed it.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from portal.books.accounts import CURRENCY, OF_SHOP, Shop, kind_of
 from portal.books.postings import RECOUP, STEP, Posting, postings
 from portal.books.tables import AccountRow, DepositRow, JournalRow
 from portal.cases.state import Case
-from portal.cases.tables import EntryRow
 from portal.database import AnySession
+from portal.history import History
+from portal.inserting import add_to
 from portal.monitors.items import open_item
-from portal.streams import case_stream
 from portal.times import moment
 
 Step = tuple[str, str, int]  # code, refund_no, which of them
@@ -37,7 +36,7 @@ class Source:
     digest: str
 
 
-def post_movements(session: Session, case: Case) -> None:
+def post_movements(session: Session, case: Case, history: History) -> None:
     """Insert what is absent. Runs inside the projection, which lets one writer in at a time."""
     said = postings(case)
     if not said:
@@ -47,7 +46,7 @@ def post_movements(session: Session, case: Case) -> None:
         _report(session, case, name)
     missing = [posting for posting in said if posting.id not in known]
     if missing:
-        _insert(session, case, missing)
+        _insert(session, case, missing, history)
 
 
 def rows_of(session: AnySession, case_no: str) -> dict[str, JournalRow]:
@@ -83,14 +82,13 @@ def _report(session: Session, case: Case, name: str) -> None:
     open_item(session, "RECORD_DIFFERS", name, case_no=case.claim.case_no, now=moment(last))
 
 
-def _insert(session: Session, case: Case, missing: list[Posting]) -> None:
-    sources = _sources(session, case.claim.case_no)
+def _insert(session: Session, case: Case, missing: list[Posting], history: History) -> None:
+    sources = dict(_sources(history))
     shop = Shop(case.claim.platform, case.claim.shop_id)
     for posting in missing:
         source = sources[posting.code, posting.refund_no, posting.step]
         session.add(_row(case.claim.case_no, posting, source))
-    for account in sorted({a for p in missing for a in (p.leg.debit, p.leg.credit)}):
-        _add_up(session, shop, account, missing)
+    _add_up(session, shop, missing)
     if session.get(DepositRow, (shop.platform, shop.shop_id)) is None:
         session.add(DepositRow(platform=shop.platform, shop_id=shop.shop_id))
     session.flush()
@@ -117,38 +115,34 @@ def _row(case_no: str, posting: Posting, source: Source) -> JournalRow:
     )
 
 
-def _add_up(session: Session, shop: Shop, account: str, posted: list[Posting]) -> None:
-    row = session.get(AccountRow, account) or _new_account(session, shop, account)
+def _add_up(session: Session, shop: Shop, posted: list[Posting]) -> None:
+    """In the order of the accounts' names, so that no two who do this wait for each other."""
+    accounts = sorted({a for p in posted for a in (p.leg.debit, p.leg.credit)})
+    add_to(session, AccountRow, [_sums(shop, account, posted) for account in accounts])
+
+
+def _sums(shop: Shop, account: str, posted: list[Posting]) -> dict[str, str | int]:
     into = [p.leg.amount_fen for p in posted if p.leg.credit == account]
     out = [p.leg.amount_fen for p in posted if p.leg.debit == account]
-    row.in_fen += sum(into)
-    row.out_fen += sum(out)
-    row.lines += len(into) + len(out)
+    kind = kind_of(account)
+    owner = shop if kind in OF_SHOP else Shop("", "")
+    return {
+        "account": account,
+        "kind": kind,
+        "platform": owner.platform,
+        "shop_id": owner.shop_id,
+        "in_fen": sum(into),
+        "out_fen": sum(out),
+        "lines": len(into) + len(out),
+    }
 
 
-def _new_account(session: Session, shop: Shop, account: str) -> AccountRow:
-    row = AccountRow(account=account, kind=kind_of(account), in_fen=0, out_fen=0, lines=0)
-    if row.kind in OF_SHOP:
-        row.platform, row.shop_id = shop.platform, shop.shop_id
-    session.add(row)
-    return row
-
-
-def _sources(session: Session, case_no: str) -> dict[Step, Source]:
-    """Which entry each step of each movement is; read only when something is to be posted."""
-    told = EntryRow.stream == case_stream(case_no), EntryRow.code.in_((STEP, RECOUP))
-    rows = session.scalars(select(EntryRow).where(*told).order_by(EntryRow.seq))
-    return dict(_numbered(rows))
-
-
-def _numbered(rows: Iterable[EntryRow]) -> Iterator[tuple[Step, Source]]:
+def _sources(history: History) -> Iterator[tuple[Step, Source]]:
+    """Which entry each step of each movement is."""
     counted: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        fields = {name: value for _salt, name, value in map(json.loads, _texts(row))}
-        step = row.code, str(fields.get("refund_no", ""))
-        counted[step] += 1
-        yield (*step, counted[step]), Source(row.index, leaf_digest(row.raw.encode()).hex())
-
-
-def _texts(row: EntryRow) -> list[str]:
-    return row.disclosures.split("\n") if row.disclosures else []
+    for entry in history.entries:
+        if entry.code in (STEP, RECOUP):
+            step = entry.code, str(getattr(entry.event, "refund_no", ""))
+            counted[step] += 1
+            digest = leaf_digest(entry.raw.encode()).hex()
+            yield (*step, counted[step]), Source(entry.index, digest)

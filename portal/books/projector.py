@@ -14,6 +14,7 @@ from portal.books.advances import (
     outstanding_fen,
     paid_at,
     recouped_fen,
+    was_advanced,
 )
 from portal.books.deposits import report_deposit
 from portal.books.funding import follow
@@ -22,19 +23,19 @@ from portal.books.tables import RecoupRow
 from portal.cases.state import Case
 from portal.events import DepositSet
 from portal.files import Files
+from portal.history import History
 from portal.refunds.state import Movement
 from portal.times import moment
 
 
-def project_books(session: Session, case: Case) -> None:
+def project_books(session: Session, case: Case, history: History) -> None:
     """Post what is new, and keep funding and advances as the events have them."""
     if not any(movement.states for movement in case.movements):
         return
-    post_movements(session, case)
+    post_movements(session, case, history)
     follow(session, case)
     for movement in case.movements:
-        known = session.get(RecoupRow, movement.refund_no)
-        if known is not None or advanced_fen(movement):
+        if was_advanced(movement):
             session.merge(_recoup(case, movement))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.books.projector import project_books
 from portal.cases.state import Case, Round
 from portal.cases.tables import CaseRow, SeatRow
+from portal.history import History
 from portal.obligations.projector import project_obligations
 from portal.panels.draws import project_draws
 from portal.reconciling.projector import project_paid
@@ -23,6 +24,7 @@ class Reached:
     """A case after the newest of its entries in this batch."""
 
     case: Case
+    history: History
     index: int
     at: str
 
@@ -67,14 +69,16 @@ def project_case(session: Session, reached: Reached) -> None:
     project_movements(session, case)
     project_paid(session, case)
     project_obligations(session, case)
-    project_books(session, case)
+    project_books(session, case, reached.history)
 
 
 def _project_seats(session: Session, case: Case) -> None:
-    case_no = case.claim.case_no
+    case_no, seats = case.claim.case_no, tuple(_seats(case))
+    if not seats:
+        return  # nobody ever sat: a seat that was taken stays in the case's past
     held = session.scalars(select(SeatRow).where(SeatRow.case_no == case_no))
     rows = {row.reviewer_id: row for row in held}
-    for seat in _seats(case):
+    for seat in seats:
         row = rows.get(seat.reviewer_id) or SeatRow(case_no=case_no, reviewer_id=seat.reviewer_id)
         row.panel, row.number, row.stratum = seat.panel, seat.number, seat.stratum
         row.state, row.why, row.voted = seat.state, seat.why, seat.voted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -43,12 +44,13 @@ def verdict(
     session: AnySession, case: Case, movement: Movement, provider: str, now: datetime
 ) -> Verdict:
     """Whether the engine may ask for this movement now."""
-    if is_stopped(session, provider):
+    values = controls(session, {STOPPED: provider, DUAL_FEN: EVERYBODY, **_of_a_day(case)})
+    if values[STOPPED]:
         return Verdict(IS_STOPPED, _("这家支付机构的付款已停，恢复后自动继续。"))
-    missing = missing_approvals(session, movement)
+    missing = _missing(movement, values[DUAL_FEN])
     if missing:
         return Verdict(NEEDS_APPROVAL, _("金额较大，等管理员批准。"), missing)
-    if _over_cap(session, case, movement, now):
+    if _over_cap(session, case, movement, _caps(movement, values), now):
         return Verdict(OVER_CAP, _("到了当天的付款上限，第二天自动继续。"), until=next_day(now))
     return Verdict(GO)
 
@@ -59,17 +61,26 @@ def is_stopped(session: AnySession, provider: str) -> bool:
 
 def missing_approvals(session: AnySession, movement: Movement) -> int:
     """How many people still have to let it go."""
-    if movement.order.amount_fen <= control(session, DUAL_FEN):
+    return _missing(movement, control(session, DUAL_FEN))
+
+
+def _missing(movement: Movement, dual_fen: int) -> int:
+    if movement.order.amount_fen <= dual_fen:
         return 0
     return max(0, WITNESSES - len(movement.approvals))
 
 
 def caps_for(session: AnySession, case: Case, movement: Movement) -> Caps:
     """The day's limits of this movement; a person may have lifted them for it."""
-    if movement.said("CAP"):
-        return Caps()
-    shop = control(session, SHOP_DAY_FEN, case.claim.shop_id)
-    return Caps(shop, control(session, TOTAL_DAY_FEN))
+    return _caps(movement, controls(session, _of_a_day(case)))
+
+
+def _caps(movement: Movement, values: Mapping[str, int]) -> Caps:
+    return Caps() if movement.said("CAP") else Caps(values[SHOP_DAY_FEN], values[TOTAL_DAY_FEN])
+
+
+def _of_a_day(case: Case) -> dict[str, str]:
+    return {SHOP_DAY_FEN: case.claim.shop_id, TOTAL_DAY_FEN: EVERYBODY}
 
 
 def authority_of(session: AnySession, account_id: int) -> int:
@@ -79,21 +90,32 @@ def authority_of(session: AnySession, account_id: int) -> int:
 
 def control(session: AnySession, name: str, subject: str = EVERYBODY) -> int:
     """What holds for a subject: its own value, else the one for all, else the usual one."""
-    wanted = ControlRow.name == name, ControlRow.subject.in_({subject, EVERYBODY})
-    rows = {row.subject: row.value for row in session.scalars(select(ControlRow).where(*wanted))}
-    return rows.get(subject, rows.get(EVERYBODY, LIMITS[name].usual))
+    return controls(session, {name: subject})[name]
 
 
-def _over_cap(session: AnySession, case: Case, movement: Movement, now: datetime) -> bool:
+def controls(session: AnySession, wanted: Mapping[str, str]) -> dict[str, int]:
+    """The same for several names, each with its subject, by one question."""
+    subjects = {*wanted.values(), EVERYBODY}
+    query = select(ControlRow).where(ControlRow.name.in_(wanted), ControlRow.subject.in_(subjects))
+    rows = {(row.name, row.subject): row.value for row in session.scalars(query)}
+    return {
+        name: rows.get((name, subject), rows.get((name, EVERYBODY), LIMITS[name].usual))
+        for name, subject in wanted.items()
+    }
+
+
+def _over_cap(
+    session: AnySession, case: Case, movement: Movement, caps: Caps, now: datetime
+) -> bool:
     if session.get(ReservationRow, movement.refund_no) is not None:
         return False  # it counts already
-    caps, day = caps_for(session, case, movement), day_of(now)
-    for shop_id, cap in ((case.claim.shop_id, caps.shop_fen), (TOGETHER, caps.total_fen)):
-        row = session.get(DayRow, (day, shop_id))
-        spent = row.fen if row else 0
-        if cap is not None and spent + movement.order.amount_fen > cap:
-            return True
-    return False
+    limits = {case.claim.shop_id: caps.shop_fen, TOGETHER: caps.total_fen}
+    query = select(DayRow).where(DayRow.day == day_of(now), DayRow.shop_id.in_(limits))
+    spent = {row.shop_id: row.fen for row in session.scalars(query)}
+    return any(
+        cap is not None and spent.get(shop_id, 0) + movement.order.amount_fen > cap
+        for shop_id, cap in limits.items()
+    )
 
 
 def next_day(now: datetime) -> datetime:

@@ -74,17 +74,18 @@ class Beginning:
         """Set the sum aside and ask for it once, when everything allows it."""
         if needs_a_person(asked.movement):
             return Rest(blocked="DECISION")
-        if rest := self._held_back(asked):
-            return rest
-        if why := self._another_road(asked):
-            return self._reroute(asked, why)
+        held_back = self._held_back(asked)
+        if isinstance(held_back, Rest):
+            return held_back
+        if held_back:
+            return self._reroute(asked, held_back)
         try:
             asked.provider.prepare(next_transfer(asked.case, asked.movement))
         except NotAvailable as error:
             if asked.movement.is_advanced and not asked.movement.pays_out:
                 return self._reroute(asked, BY_TRANSFER)
             return self.unavailable(asked.turn, asked.movement, error)
-        funding = self._reserve(asked)
+        funding = self._set_aside(asked.turn, asked.case, asked.movement, asked.provider)
         if isinstance(funding, Rest):
             return funding
         # Only now that the payment is ours to ask: what others were asked for stands still.
@@ -106,7 +107,9 @@ class Beginning:
             if is_stopped(session, asked.provider.name):
                 return Rest(now + LATER, "STOPPED")
             excess = heed_platform(session, asked.case.claim)
-            if not excess and (later := _slot(session, asked, now)):
+            if not excess and (
+                later := _slot(session, asked.case, asked.movement, asked.provider, now)
+            ):
                 return Rest(later)
         if excess and asked.movement.order.rail == "REFUND":
             self._note_overlap(asked.turn, asked.movement, excess, now)
@@ -156,8 +159,9 @@ class Beginning:
             return Rest(promised_end(newest))
         return NOTHING if newest.state == "ARRIVED" else Rest(now)
 
-    def _held_back(self, asked: Asked) -> Rest | None:
-        """Controls, and a provider that does not answer."""
+    def _held_back(self, asked: Asked) -> Rest | str | None:
+        """Controls, and a provider that does not answer; a sentence if only another road is left
+        to a refund."""
         now = self.turns.now(asked.turn)
         with self.hearing.sessions.begin() as session:
             found = verdict(session, asked.case, asked.movement, asked.provider.name, now)
@@ -166,16 +170,12 @@ class Beginning:
                 fallback = None if found.kind == NEEDS_APPROVAL else now + LATER
                 return Rest(found.until or fallback, BLOCKS[found.kind])
             paused = admit(session, asked.provider.name, now)
-        return Rest(spread(paused, asked.turn.refund_no)) if paused else None
-
-    def _another_road(self, asked: Asked) -> str | None:
-        """Why a refund cannot go back along the payment, in a sentence."""
-        if asked.movement.pays_out:
-            return None
-        if asked.movement.is_back_at_shop:
-            return BACK_AT_SHOP
-        now = self.turns.now(asked.turn)
-        with self.hearing.sessions() as session:
+            if paused:
+                return Rest(spread(paused, asked.turn.refund_no))
+            if asked.movement.pays_out:
+                return None
+            if asked.movement.is_back_at_shop:
+                return BACK_AT_SHOP
             return must_pay_out(session, asked.case, asked.movement, asked.provider, now)
 
     def _reroute(self, asked: Asked, why: str) -> Rest:
@@ -185,26 +185,20 @@ class Beginning:
         self.hearing.recorder.record(wish, by="SYSTEM", command_id=name)
         return Rest(self.turns.now(asked.turn))
 
-    def _reserve(self, asked: Asked) -> Pockets | Rest:
-        """The payment's turn to be asked, and the sum on it."""
-        now = self.turns.now(asked.turn)
-        with self.hearing.sessions.begin() as session:
-            later = _slot(session, asked, now)
-        if later:
-            return Rest(spread(later, asked.turn.refund_no))
-        return self._set_aside(asked.turn, asked.case, asked.movement)
-
-    def _set_aside(self, turn: Turn, case: Case, movement: Movement) -> Pockets | Rest:
-        """On its payment and in the pocket that it comes out of, or neither; the same if asked
-        again."""
+    def _set_aside(
+        self, turn: Turn, case: Case, movement: Movement, provider: Provider | None = None
+    ) -> Pockets | Rest:
+        """The payment's turn to be asked, if a provider is, and the sum on the payment and in the
+        pocket that it comes out of: all of it or nothing; the same if asked again."""
         now = self.turns.now(turn)
         try:
             with self.hearing.sessions.begin() as session:
                 if not self.turns.renew(session, turn):
                     return NOTHING
+                if provider and (later := _slot(session, case, movement, provider, now)):
+                    return Rest(spread(later, turn.refund_no))
                 caps = caps_for(session, case, movement)
-                set_aside(session, case, movement, caps, now)
-                excess = heed_platform(session, case.claim)
+                excess = set_aside(session, case, movement, caps, now)
                 funding = hold(session, case, movement, movement.is_advanced)
         except OverPaid:
             self._note_overlap(turn, movement, movement.order.amount_fen, now)
@@ -290,11 +284,11 @@ def needs_a_person(movement: Movement) -> bool:
     return movement.state != "CLOSED" or movement.attempt >= MOST_ATTEMPTS
 
 
-def _slot(session: Session, asked: Asked, now: datetime) -> datetime | None:
+def _slot(
+    session: Session, case: Case, movement: Movement, provider: Provider, now: datetime
+) -> datetime | None:
     """Refunds of one payment keep their distance; a transfer is no refund of it."""
-    if asked.movement.pays_out:
-        return None
-    return take_slot(session, asked.case, asked.provider.spacing, now)
+    return None if movement.pays_out else take_slot(session, case, provider.spacing, now)
 
 
 def reserved(movement: Movement, funding: Pockets) -> tuple[RefundState, ...]:

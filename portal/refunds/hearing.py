@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.cases.evolving import fold
 from portal.cases.state import Case
 from portal.clock import Clock
 from portal.errors import Refused
 from portal.events import RefundState
-from portal.history import load_case
 from portal.monitors.items import open_item
 from portal.providers.values import Answer, Provider
 from portal.recorder import Recorder
@@ -21,6 +21,7 @@ from portal.refunds.reading import Concern, Heard, Reading, read
 from portal.refunds.state import Movement
 from portal.refunds.tables import CallRow
 from portal.refunds.turns import Turns, wake
+from portal.streams import case_stream
 from portal.times import moment
 
 RACES = 3
@@ -55,9 +56,7 @@ class Hearing:
 
     def current(self, case_no: str) -> Case:
         """The case as the ledger has it."""
-        self.recorder.projection.catch_up()
-        with self.sessions() as session:
-            return load_case(session, case_no)
+        return fold(self.recorder.projection.newest(case_stream(case_no)).events)
 
     def hear(self, about: About, answer: Answer, source: str, now: datetime) -> Reading:
         """Record what an answer means; a race with another word is settled by reading again."""

@@ -53,13 +53,14 @@ class Elsewhere:
     count: int
 
 
-def set_aside(session: Session, case: Case, movement: Movement, caps: Caps, now: datetime) -> None:
-    """HELD for this movement, once. Raises OverPaid, OverCap; the caller rolls back then."""
-    if session.get(ReservationRow, movement.refund_no) is not None:
-        return
-    row = _reservation(case, movement, day_of(now))
+def set_aside(session: Session, case: Case, movement: Movement, caps: Caps, now: datetime) -> int:
+    """HELD for this movement, once; returns what the platform has taken from it since, see
+    `heed_platform`. Raises OverPaid, OverCap; the caller rolls back then."""
     _add_payment(session, case.claim)
-    heed_platform(session, case.claim)
+    excess = heed_platform(session, case.claim)
+    if session.get(ReservationRow, movement.refund_no) is not None:
+        return excess
+    row = _reservation(case, movement, day_of(now))
     if row.capped and not _shift(session, row, held=row.amount_fen):
         raise OverPaid
     for shop_id, cap in ((row.shop_id, caps.shop_fen), (TOGETHER, caps.total_fen)):
@@ -67,11 +68,13 @@ def set_aside(session: Session, case: Case, movement: Movement, caps: Caps, now:
             raise OverCap
     session.add(row)
     session.flush()
+    return 0
 
 
 def take_slot(session: Session, case: Case, spacing: timedelta, now: datetime) -> datetime | None:
     """Claim the payment for a request now; None, or when it may be asked next."""
-    _add_payment(session, case.claim)
+    if _add_payment(session, case.claim, called_at=now):
+        return None
     free = PaymentRow.called_at.is_(None) | (PaymentRow.called_at <= now - spacing)
     taken = update(PaymentRow).where(*_key(case.claim), free).values(called_at=now)
     if session.execute(taken).rowcount:  # type: ignore[attr-defined]
@@ -110,10 +113,13 @@ def heed_platform(session: Session, claim: CaseFiled) -> int:
     takes from a sum that we had set aside already."""
     found = elsewhere(session, claim)
     fits = PaymentRow.paid_fen - PaymentRow.held_fen - PaymentRow.spent_fen
-    room = session.scalar(select(fits).where(*_key(claim))) or 0
-    counted = {"elsewhere_fen": min(found.fen, room), "elsewhere_count": found.count}
-    session.execute(update(PaymentRow).where(*_key(claim)).values(**counted))
-    return max(0, found.fen - room)
+    known = select(fits, PaymentRow.elsewhere_fen, PaymentRow.elsewhere_count)
+    room, *counted = session.execute(known.where(*_key(claim))).one_or_none() or (0, 0, 0)
+    fen, count = min(found.fen, room), found.count
+    if counted != [fen, count]:
+        counting = update(PaymentRow).where(*_key(claim))
+        session.execute(counting.values(elsewhere_fen=fen, elsewhere_count=count))
+    return int(max(0, found.fen - room))
 
 
 def elsewhere(session: AnySession, claim: CaseFiled) -> Elsewhere:
@@ -238,8 +244,8 @@ def _reservation(case: Case, movement: Movement, day: str) -> ReservationRow:
     )
 
 
-def _add_payment(session: Session, claim: CaseFiled) -> None:
-    insert_absent(
+def _add_payment(session: Session, claim: CaseFiled, called_at: datetime | None = None) -> bool:
+    return insert_absent(
         session,
         PaymentRow,
         platform=claim.platform,
@@ -249,6 +255,7 @@ def _add_payment(session: Session, claim: CaseFiled) -> None:
         spent_fen=0,
         elsewhere_fen=0,
         elsewhere_count=0,
+        called_at=called_at,
     )
 
 
@@ -269,11 +276,14 @@ def _shift(session: Session, row: ReservationRow, held: int = 0, spent: int = 0)
 
 def _count(session: Session, day: str, shop_id: str, fen: int, cap: int | None) -> bool:
     """Add to a day's sum unless that leads beyond its limit."""
-    insert_absent(session, DayRow, day=day, shop_id=shop_id, fen=0)
     added = update(DayRow).where(DayRow.day == day, DayRow.shop_id == shop_id)
     if cap is not None:
         added = added.where(DayRow.fen + fen <= cap)
-    return _changes(session, added.values(fen=DayRow.fen + fen))
+    added = added.values(fen=DayRow.fen + fen)
+    if _changes(session, added):
+        return True
+    insert_absent(session, DayRow, day=day, shop_id=shop_id, fen=0)
+    return _changes(session, added)
 
 
 def _changes(session: Session, statement: Any) -> bool:
