@@ -29,6 +29,7 @@ from portal.engine import AT_ONCE, Outbox
 from portal.events import (
     ControlSet,
     DepositSet,
+    DifferenceClosed,
     IntegrityAnswered,
     IntegrityDecided,
     IntegrityReported,
@@ -65,7 +66,7 @@ from portal.panels.projector import (
 )
 from portal.projection import Projection
 from portal.providers.opening import open_providers
-from portal.reconciling.projector import project_day
+from portal.reconciling.projector import project_closed, project_day
 from portal.recorder import Recorder
 from portal.refunds.execution import Execution
 from portal.rehearsal.moving import offset_of
@@ -93,6 +94,7 @@ PROJECTORS = {
     IntegrityAnswered: project_answer,
     IntegrityDecided: project_decision,
     Reconciled: project_day,
+    DifferenceClosed: project_closed,
     ItemEscalated: project_escalated,
     ItemResolved: project_resolved,
 }

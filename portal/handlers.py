@@ -51,7 +51,7 @@ from portal.pool import commands as pool
 from portal.pool import rules as pool_rules
 from portal.pool.state import Members, fold_pool
 from portal.reconciling import commands as reconciling
-from portal.reconciling.rules import record_day
+from portal.reconciling.rules import close_difference, record_day
 from portal.recorder import Handler
 from portal.refunds import commands as refunds
 from portal.refunds.rules import move_money
@@ -144,6 +144,7 @@ HANDLERS: dict[type, Handler] = {
     monitors.EscalateItem: Handler(as_events, escalate_item),
     monitors.ResolveItem: Handler(as_events, resolve_item),
     reconciling.RecordDay: Handler(as_events, record_day),
+    reconciling.CloseDifference: Handler(as_events, close_difference),
     arrivals.ConfirmArrival: Handler(as_case, confirm_arrival),
     arrivals.QuestionArrival: Handler(as_case, question_arrival),
 }

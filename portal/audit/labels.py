@@ -46,6 +46,7 @@ EVENTS: Mapping[str, str] = {
     "DEPOSIT_SET": _("登记保证金"),
     "CONTROL_SET": _("更改付款限额或开关"),
     "RECONCILED": _("完成一天的对账"),
+    "DIFFERENCE_CLOSED": _("了结一处对账差异"),
     "ITEM_ESCALATED": _("待办升级"),
     "ITEM_RESOLVED": _("待办了结"),
     "CASE_CLOSED": _("结案"),

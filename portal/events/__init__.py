@@ -9,9 +9,10 @@ events (who held a key, and what each did with it); PANEL_VOIDED; the steps of a
 officer and of an appraisal; the integrity docket; OFFER_DECLINED, RETURN_SHIPPED, RETURN_RECEIVED
 and CASE_CLOSED (a case's money waits for the first two, its history ends with the last);
 MONEY_APPROVED, MONEY_OVERRIDDEN and CONTROL_SET (who let money go, or stopped it, and why);
-RECONCILED, ITEM_ESCALATED and ITEM_RESOLVED (a day held against the bill; what was left lying); the
-events of events/obligations.py (a contested return decides about money, and what is owed in kind
-must be seen to be done); DEPOSIT_SET and RECOUP_RECORDED (whose money a movement was).
+RECONCILED, DIFFERENCE_CLOSED, ITEM_ESCALATED and ITEM_RESOLVED (a day held against the bill; what
+was looked into, or left lying); the events of events/obligations.py (a contested return decides
+about money, and what is owed in kind must be seen to be done); DEPOSIT_SET and RECOUP_RECORDED
+(whose money a movement was).
 
 The fields of an event become the entry's disclosures (RFC 9901): each top-level field can be shown
 and proven alone, so a field never mixes what everybody may see with what only the parties may.
@@ -49,7 +50,7 @@ from portal.events.execution import (
     ReturnShipped,
 )
 from portal.events.integrity import IntegrityAnswered, IntegrityDecided, IntegrityReported
-from portal.events.money import ItemEscalated, ItemResolved, Reconciled
+from portal.events.money import DifferenceClosed, ItemEscalated, ItemResolved, Reconciled
 from portal.events.obligations import (
     CarrierAsked,
     ExecutionReduced,

@@ -42,3 +42,28 @@ class ItemResolved(Event, tag="ITEM_RESOLVED"):
     subject: str
     opened_at: str
     text: str
+
+
+class DifferenceClosed(Event, tag="DIFFERENCE_CLOSED"):
+    """A person has looked into something in which a bill and the record differ, and says why it
+    may stand. It is for this very row: another sum, state or text is another one.
+
+    In the stream of the row's month, sums in fen. `place`: the bill's line of what only the bill
+    has, else 0; `row_digest`: hex SHA-256 of the bill's own line; `evidence`: where it can be
+    looked up. `in_force` is False while a sum above the limit waits for the second person.
+    """
+
+    provider: str
+    day: str
+    kind: str
+    number: str
+    place: int
+    bill_fen: int
+    our_fen: int
+    bill_state: str
+    our_state: str
+    row_digest: str
+    reason: str
+    evidence: str
+    approver: str
+    in_force: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from portal.errors import sentence as _
 
@@ -33,16 +33,29 @@ SENTENCES = {
 
 
 @dataclass(frozen=True)
+class Known:
+    """Something that contradicts an invariant and that people have closed on record. `entry`: the
+    number of that entry in the ledger."""
+
+    what: str
+    reason: str
+    evidence: str
+    entry: int
+
+
+@dataclass(frozen=True)
 class Finding:
     """One invariant: `broken` of `looked_at` things contradict it. `examples` are numbers of
     movements, cases or accounts with a word of what is wrong; never a person or a secret. `lost`:
-    of I11, by Beijing day, steps whose answer this database does not have."""
+    of I11, by Beijing day, steps whose answer this database does not have. `known`: of I6, I9 and
+    I16, what people have closed; each is told, and does not count as broken."""
 
     name: str
     looked_at: int
     broken: int = 0
     examples: tuple[str, ...] = ()
     lost: tuple[tuple[str, int], ...] = ()
+    known: tuple[Known, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -74,19 +87,21 @@ class Count:
         return Finding(self.name, self.looked_at, self.broken, tuple(self.examples))
 
 
-def found(name: str, problems: Iterable[str], looked_at: int) -> Finding:
-    """A finding of problems that one query named."""
-    count = Count(name)
-    count.look(problems, looked_at)
-    return count.finding()
+def found(name: str, problems: Iterable[str | Known], looked_at: int) -> Finding:
+    """A finding of problems that one query named; those that are known are told apart."""
+    count, told = Count(name), list(problems)
+    count.look((each for each in told if isinstance(each, str)), looked_at)
+    known = tuple(each for each in told if isinstance(each, Known))
+    return replace(count.finding(), known=known)
 
 
 def merged(one: Finding, other: Finding) -> Finding:
-    """Two looks at the same invariant."""
+    """Two looks at the same invariant; what both know is told once."""
     return Finding(
         one.name,
         one.looked_at + other.looked_at,
         one.broken + other.broken,
         (*one.examples, *other.examples)[:EXAMPLES],
         (*one.lost, *other.lost),
+        tuple(dict.fromkeys((*one.known, *other.known))),
     )

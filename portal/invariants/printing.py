@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from portal.invariants.finding import Finding
@@ -16,8 +17,13 @@ def report(findings: Sequence[Finding]) -> str:
 
 def _lines(finding: Finding) -> Iterator[str]:
     mark = words("成立", "holds") if finding.ok else words("被打破", "BROKEN")
+    if finding.ok and finding.known:
+        mark = words("已知", "known")
     yield f"{finding.name:>4}  {mark}  {finding.looked_at:>8,}  {in_words(finding.sentence)}"
     yield from (f"      {example}" for example in finding.examples)
+    for each in finding.known:
+        mark = words("已了结", "closed")
+        yield f"      {each.what}  {mark} #{each.entry}: {each.reason} ({each.evidence})"
     for day, count in finding.lost:
         what = words("没有原始应答", "no answer kept")
         yield f"      {day}  {count:>6,}  {what}"
@@ -36,6 +42,7 @@ def as_document(findings: Sequence[Finding]) -> dict[str, Any]:
                 "broken": finding.broken,
                 "examples": list(finding.examples),
                 "lost": dict(finding.lost),
+                "known": [asdict(each) for each in finding.known],
             }
             for finding in findings
         ],

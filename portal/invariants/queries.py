@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.database import AnySession
-from portal.invariants.finding import Finding
+from portal.invariants.finding import Finding, Known
 from portal.invariants.tables import InvariantRun
 
 
@@ -43,6 +43,7 @@ def finding_of(fields: dict[str, object]) -> Finding:
     lists = {
         "examples": tuple(fields["examples"]),  # type: ignore[arg-type]
         "lost": tuple(map(tuple, fields.get("lost", ()))),  # type: ignore[arg-type]
+        "known": tuple(Known(**each) for each in fields.get("known", ())),  # type: ignore[attr-defined]
     }
     kept = fields | lists
     return Finding(**kept)  # type: ignore[arg-type]

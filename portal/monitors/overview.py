@@ -17,7 +17,7 @@ from portal.invariants.queries import LatestRun, latest
 from portal.monitors.conditions import day_of
 from portal.monitors.queries import Counts, Items, counts, items
 from portal.providers.values import Provider
-from portal.reconciling.queries import newest_day
+from portal.reconciling.queries import known, newest_day
 from portal.reconciling.tables import DayRow, PaidRow
 from portal.refunds.tables import BreakerRow, TurnRow
 
@@ -35,6 +35,7 @@ class Channel:
     today_fen: int
     today_count: int
     day: DayRow | None  # the newest that was reconciled
+    known: bool  # people have closed all that differed on it
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def _channel(session: AnySession, provider: Provider, now: datetime) -> Channel:
     fen, count = session.execute(summed).one()
     breaker = session.get(BreakerRow, provider.name)
     paused = breaker.paused_until if breaker else None
+    day = newest_day(session, provider.name)
     return Channel(
         name=provider.name,
         simulated=provider.simulated,
@@ -82,7 +84,8 @@ def _channel(session: AnySession, provider: Provider, now: datetime) -> Channel:
         paused_until=paused if paused and paused > now else None,
         today_fen=int(fen),
         today_count=int(count),
-        day=newest_day(session, provider.name),
+        day=day,
+        known=bool(day and known(session, (day,))),
     )
 
 

@@ -8,11 +8,14 @@ from typing import Annotated
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
-from portal.access import Role, allow
-from portal.bodies import Answered, Asked
+from portal.access import Role, allow, current_actor
+from portal.bodies import Answered, Asked, Body, RecordedOut, Words, recorded, wish_of
 from portal.database import db
-from portal.reconciling import queries
+from portal.house import house
+from portal.reconciling import desk, queries
+from portal.reconciling.closed import Closing
 from portal.reconciling.queries import MOST_ID, Days
+from portal.reconciling.rules import MOST_EVIDENCE, MOST_TEXT
 from portal.reconciling.tables import DayRow
 
 bp = APIBlueprint("reconciling_api", __name__, url_prefix="/api/v1", tag="Money")
@@ -50,8 +53,18 @@ class DaysOut(Answered):
     next: str | None
 
 
+class ClosedOut(BaseModel):
+    """Why it may stand; `entry`: the number of that entry in the ledger."""
+
+    reason: str
+    evidence: str
+    entry: int
+
+
 class DifferenceOut(Answered):
-    """`gone_at`: a later look at the day no longer found it. `item_no`: who sees to it."""
+    """`gone_at`: a later look at the day no longer found it. `item_no`: who sees to it. `digest`
+    names the row as it stands; `said`: how many people have closed it, `closed` is null while it
+    needs another; `red`: why no word closes it."""
 
     id: int
     kind: str
@@ -67,6 +80,18 @@ class DifferenceOut(Answered):
     item_no: str
     owner: str
     deadline: datetime | None
+    digest: str
+    said: int
+    closed: ClosedOut | None
+    red: str
+
+
+class CloseBody(Body):
+    """`seen`: the row's digest as it was read."""
+
+    seen: Annotated[Words, Field(max_length=64)]
+    reason: Annotated[Words, Field(max_length=MOST_TEXT)]
+    evidence: Annotated[Words, Field(max_length=MOST_EVIDENCE)]
 
 
 class DifferencesQuery(Asked):
@@ -109,8 +134,26 @@ def differences(provider: str, day: str, query: DifferencesQuery) -> Differences
     return DifferencesOut(rows=rows, next=found.next)
 
 
+@bp.post("/money/reconciliation/<provider>/<day>/differences/<int:number>/close")
+@allow(Role.OPERATOR)
+@bp.input(CloseBody, arg_name="body")
+@bp.output(RecordedOut, status_code=201)
+def close(provider: str, day: str, number: int, body: CloseBody) -> RecordedOut:
+    """Put on record why a difference may stand, above the limit as one of two people."""
+    actor, place = current_actor(), queries.Place(provider, day, number)
+    word = desk.Word(body.seen, body.reason, body.evidence)
+    return recorded(desk.close_difference(db.session, house(), actor, place, word, wish_of(actor)))
+
+
 def _difference(found: queries.Difference) -> DifferenceOut:
     names = DifferenceOut.model_fields
     of_row = {name: getattr(found.row, name) for name in names if hasattr(found.row, name)}
-    owned = {"item_no": found.item_no, "owner": found.owner, "deadline": found.deadline}
-    return DifferenceOut(**of_row, **owned)
+    beside = ("item_no", "owner", "deadline", "digest", "red")
+    told = {name: getattr(found, name) for name in beside}
+    return DifferenceOut(**of_row, **told, said=len(found.words), closed=_closed(found.closed))
+
+
+def _closed(word: Closing | None) -> ClosedOut | None:
+    if word is None:
+        return None
+    return ClosedOut(reason=word.event.reason, evidence=word.event.evidence, entry=word.index)

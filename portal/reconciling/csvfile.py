@@ -8,11 +8,11 @@ from flask_babel import gettext
 
 from portal.amounts import plain_yuan
 from portal.reconciling.comparing import KINDS
-from portal.reconciling.tables import DifferenceRow
+from portal.reconciling.queries import Line
 from portal.spreadsheet import as_csv, beijing_time
 
 
-def csv_lines(rows: Iterable[DifferenceRow]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Line]) -> Iterator[str]:
     """The file, a row at a time."""
     return as_csv(_heads(), map(_cells, rows))
 
@@ -31,10 +31,14 @@ def _heads() -> tuple[str, ...]:
         gettext("账单行"),
         gettext("发现（北京）"),
         gettext("消失（北京）"),
+        gettext("了结理由"),
+        gettext("凭证"),
+        gettext("了结记录"),
     )
 
 
-def _cells(row: DifferenceRow) -> tuple[str, ...]:
+def _cells(line: Line) -> tuple[str, ...]:
+    row, word = line.row, line.closed
     return (
         row.provider,
         row.day,
@@ -48,4 +52,7 @@ def _cells(row: DifferenceRow) -> tuple[str, ...]:
         str(row.place or ""),
         beijing_time(row.found_at),
         beijing_time(row.gone_at),
+        word.event.reason if word else "",
+        word.event.evidence if word else "",
+        str(word.index) if word else "",
     )

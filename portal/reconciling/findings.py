@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal.monitors.items import cure_item, open_item
 from portal.providers.values import BillRow
+from portal.reconciling.closed import closings, in_force
 from portal.reconciling.comparing import ITEMS, Ours
+from portal.reconciling.differing import differing
 from portal.reconciling.tables import DifferenceRow, StrayRow
 
 MOST_ITEMS = 100  # of one run; a bill full of strangers is one problem, not a million
@@ -60,15 +62,23 @@ def finding_of(kind: str, row: BillRow | None, ours: Ours | None, number: str) -
         bill_fen=row.amount_fen if row else 0,
         our_fen=ours.amount_fen if ours else 0,
         bill_state=row.state if row else "",
-        our_state=ours.state if ours else "",
+        our_state=_our_state(ours) if ours else "",
         raw=row.raw if row else "",
     )
 
 
+def _our_state(ours: Ours) -> str:
+    return "REVERSED" if ours.reversed else ours.state
+
+
 def keep_findings(session: Session, run: Run, findings: Sequence[Finding], had: int) -> None:
-    """Rows and items of a batch; `had` findings were kept before it in this run."""
+    """Rows and items of a batch; `had` findings were kept before it in this run. What somebody has
+    closed as it stands is nobody's item again."""
+    closed = in_force(closings(session, run.day))
     for place, finding in enumerate(findings, had):
         session.execute(_kept(session, run, finding))
+        if differing(run.provider, run.day, finding) in closed:
+            continue
         if place < MOST_ITEMS:
             _open(session, run, finding, finding.number or run.subject)
         elif place == MOST_ITEMS:

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal.cases.state import Case
 from portal.cases.tables import EntryRow
-from portal.events import Reconciled
+from portal.events import DifferenceClosed, Reconciled, RefundState
 from portal.files import Files
 from portal.formats import BEIJING
+from portal.monitors.items import add_step, open_key_of
+from portal.monitors.tables import ItemRow
+from portal.reconciling.comparing import ITEMS
 from portal.reconciling.tables import DayRow, PaidRow
 from portal.refunds.state import Movement, attempt_no
 from portal.times import moment
@@ -26,12 +29,12 @@ def project_paid(session: Session, case: Case) -> None:
 
 
 def _paid(case_no: str, movement: Movement) -> Iterator[PaidRow]:
-    reversed_attempts = {e.attempt for e, _at in movement.states if e.state == "REVERSED"}
     for step, (event, at) in enumerate(movement.states):
         if event.state == "SUCCESS":
             then = replace(movement, states=movement.states[:step])
+            after = (e for e, _at in movement.states[step:] if e.attempt == event.attempt)
             yield PaidRow(
-                number=attempt_no(movement.refund_no, event.attempt),
+                number=_number(movement, event),
                 refund_no=movement.refund_no,
                 case_no=case_no,
                 kind="PAYOUT" if then.pays_out else "REFUND",
@@ -39,12 +42,33 @@ def _paid(case_no: str, movement: Movement) -> Iterator[PaidRow]:
                 provider_ref=event.provider_ref,
                 day=day_in_beijing(event.provider_at or at),
                 amount_fen=max(event.amount_fen, event.cash_fen + event.coupon_fen),
-                reversed=event.attempt in reversed_attempts,
+                reversed=any(e.state == "REVERSED" for e in after) and event.route != "OFFLINE",
             )
+
+
+def _number(movement: Movement, paid: RefundState) -> str:
+    """What two people vouch for has no number of a provider's: it must not take the place of what
+    was paid under that number before, and came back."""
+    number = attempt_no(movement.refund_no, paid.attempt)
+    return f"{number}/OFFLINE" if paid.route == "OFFLINE" else number
 
 
 def day_in_beijing(at: str) -> str:
     return moment(at).astimezone(BEIJING).date().isoformat()
+
+
+def project_closed(session: Session, event: DifferenceClosed, files: Files) -> None:
+    """Whoever closes the difference has done what its item asked for. One that was opened later is
+    about something else, also when the past is told again."""
+    if not event.in_force:
+        return
+    at = moment(session.scalars(select(EntryRow.at).order_by(EntryRow.index.desc())).first())
+    key = open_key_of(ITEMS[event.kind], event.number or f"{event.provider}/{event.day}")
+    row = session.scalar(select(ItemRow).where(ItemRow.open_key == key, ItemRow.opened_at <= at))
+    if row is not None:
+        row.state, row.how, row.open_key = "RESOLVED", "BY_HAND", None
+        row.closed_at, row.next_at = at, None
+        add_step(session, row.item_no, "RESOLVED", at, text=event.reason)
 
 
 def project_day(session: Session, event: Reconciled, files: Files) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +14,7 @@ from portal.errors import NotFound
 from portal.errors import sentence as _
 from portal.monitors.items import open_key_of
 from portal.monitors.tables import ItemRow
+from portal.reconciling.closed import Closing, closings, covered, of_row, why_red
 from portal.reconciling.comparing import ITEMS
 from portal.reconciling.tables import DayRow, DifferenceRow, PaidRow
 
@@ -22,27 +24,59 @@ MOST_ID = 2**53
 
 @dataclass(frozen=True)
 class Days:
-    """`next` goes into `after`."""
+    """`next` goes into `after`. `known`: (provider, day) whose every difference is closed."""
 
     rows: tuple[DayRow, ...]
     next: str | None
+    known: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """`owner` and `deadline` are its item's, as long as that is not resolved."""
+    """`owner` and `deadline` are its item's, as long as that is not resolved. `words`: what people
+    said to close it, oldest first; `red`: why no word closes it, in a sentence."""
 
     row: DifferenceRow
     item_no: str
     owner: str
     state: str
     deadline: datetime | None
+    words: tuple[Closing, ...] = ()
+    red: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Names it as it stands."""
+        return of_row(self.row).digest
+
+    @property
+    def closed(self) -> Closing | None:
+        """The word that closed it, as long as it covers the row."""
+        last = self.words[-1] if self.words else None
+        return last if last and last.event.in_force and not self.red else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which difference of which day."""
+
+    provider: str
+    day: str
+    id: int
 
 
 @dataclass(frozen=True)
 class Differences:
     found: tuple[Difference, ...]
     next: int | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A difference for a file."""
+
+    row: DifferenceRow
+    closed: Closing | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +99,21 @@ def days(session: AnySession, provider: str = "", result: str = "", after: str =
         query = query.where(tuple_(DayRow.day, DayRow.provider) < (day, name))
     rows = session.scalars(query.limit(PAGE + 1)).all()
     last = rows[PAGE - 1] if rows[PAGE:] else None
-    return Days(tuple(rows[:PAGE]), f"{last.day}/{last.provider}" if last else None)
+    shown = tuple(rows[:PAGE])
+    return Days(shown, f"{last.day}/{last.provider}" if last else None, known(session, shown))
+
+
+def known(session: AnySession, rows: Iterable[DayRow]) -> frozenset[tuple[str, str]]:
+    """Of these, the red days in which people have closed all that still differs."""
+    red = {(row.provider, row.day): row.differences for row in rows if row.differences}
+    if not red:
+        return frozenset()
+    closed = Counter(_day_of(word) for word in covered(session).values())
+    return frozenset(day for day, count in red.items() if count == closed[day])
+
+
+def _day_of(word: Closing) -> tuple[str, str]:
+    return word.event.provider, word.event.day
 
 
 def newest_day(session: AnySession, provider: str) -> DayRow | None:
@@ -93,15 +141,41 @@ def differences(session: AnySession, provider: str, day: str, after: int = 0) ->
     query = _of_day(provider, day).where(DifferenceRow.id > after).limit(PAGE + 1)
     rows = session.scalars(query).all()
     shown = rows[:PAGE]
-    owned = _owned(session, shown)
-    found = tuple(_difference(row, owned.get(_key(row))) for row in shown)
-    return Differences(found, shown[-1].id if rows[PAGE:] else None)
+    return Differences(_told(session, day, shown), shown[-1].id if rows[PAGE:] else None)
 
 
-def every_difference(session: AnySession, provider: str, day: str) -> Iterator[DifferenceRow]:
-    """All of them, streamed."""
+def difference(session: AnySession, place: Place) -> Difference:
+    """One of them, with what people said of it. Raises NotFound."""
+    return _told(session, place.day, [difference_of(session, place)])[0]
+
+
+def difference_of(session: AnySession, place: Place) -> DifferenceRow:
+    """Raises NotFound, also for one of another day."""
+    row = session.get(DifferenceRow, place.id) if place.id <= MOST_ID else None
+    if row is None or (row.provider, row.day) != (place.provider, place.day):
+        raise NotFound(_("没有这处差异"))
+    return row
+
+
+def _told(session: AnySession, day: str, rows: Sequence[DifferenceRow]) -> tuple[Difference, ...]:
+    owned, said = _owned(session, rows), closings(session, day)
+    return tuple(
+        _difference(
+            row,
+            owned.get(_key(row)),
+            said.get(of_row(row), ()),
+            why_red(session, row) if row.gone_at is None else "",
+        )
+        for row in rows
+    )
+
+
+def every_difference(session: AnySession, provider: str, day: str) -> Iterator[Line]:
+    """All of them with the word that closed each, streamed."""
+    closed = covered(session, day)
     query = _of_day(provider, day).execution_options(yield_per=500)
-    yield from session.scalars(query)
+    for row in session.scalars(query):
+        yield Line(row, closed.get(row.id))
 
 
 def _of_day(provider: str, day: str) -> Select[tuple[DifferenceRow]]:
@@ -109,7 +183,7 @@ def _of_day(provider: str, day: str) -> Select[tuple[DifferenceRow]]:
     return select(DifferenceRow).where(*of_day).order_by(DifferenceRow.id)
 
 
-def _owned(session: AnySession, rows: list[DifferenceRow]) -> dict[str, ItemRow]:
+def _owned(session: AnySession, rows: Sequence[DifferenceRow]) -> dict[str, ItemRow]:
     keys = {_key(row) for row in rows}
     found = session.scalars(select(ItemRow).where(ItemRow.open_key.in_(keys)))
     return {str(item.open_key): item for item in found}
@@ -119,10 +193,12 @@ def _key(row: DifferenceRow) -> str:
     return open_key_of(ITEMS[row.kind], row.number or f"{row.provider}/{row.day}")
 
 
-def _difference(row: DifferenceRow, item: ItemRow | None) -> Difference:
+def _difference(
+    row: DifferenceRow, item: ItemRow | None, words: tuple[Closing, ...], red: str
+) -> Difference:
     if item is None:
-        return Difference(row, "", "", "RESOLVED", None)
-    return Difference(row, item.item_no, item.owner, item.state, item.deadline)
+        return Difference(row, "", "", "RESOLVED", None, words, red)
+    return Difference(row, item.item_no, item.owner, item.state, item.deadline, words, red)
 
 
 def is_day(text: str) -> bool:

@@ -8,12 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.access import Role, allow, current_actor
+from portal.controls.desk import person
 from portal.database import db
 from portal.errors import BadInput
+from portal.errors import sentence as _
+from portal.forms import done, drawn, faults_in
 from portal.house import house
 from portal.reconciling import desk, queries
 from portal.reconciling.comparing import KINDS
 from portal.reconciling.csvfile import csv_lines
+from portal.reconciling.forms import CloseForm
+from portal.reconciling.queries import Place
 from portal.spreadsheet import answer_csv
 
 bp = APIBlueprint("reconciling", __name__, enable_openapi=False)
@@ -35,9 +40,11 @@ def days() -> str:
 @allow(Role.OPERATOR, Role.ASSOCIATION)
 def day(provider: str, day: str) -> str:
     after = min(max(0, request.args.get("after", default=0, type=int)), queries.MOST_ID)
+    row = queries.day_of(db.session, provider, day)
     return render_template(
         "reconciling/day.html",
-        row=queries.day_of(db.session, provider, day),
+        row=row,
+        known=bool(queries.known(db.session, (row,))),
         payouts=queries.payouts_of(db.session, provider, day),
         page=queries.differences(db.session, provider, day, after),
         after=after,
@@ -65,3 +72,38 @@ def differences_csv(provider: str, day: str) -> Response:
     row = queries.day_of(db.session, provider, day)
     lines = csv_lines(queries.every_difference(db.session, row.provider, row.day))
     return answer_csv(lines, f"mingan-{row.provider}-{row.day}.csv")
+
+
+@bp.get("/ops/money/reconciliation/<provider>/<day>/differences/<int:number>")
+@allow(Role.OPERATOR)
+def difference(provider: str, day: str, number: int) -> str:
+    return _difference_page(Place(provider, day, number))
+
+
+@bp.post("/ops/money/reconciliation/<provider>/<day>/differences/<int:number>")
+@allow(Role.OPERATOR)
+def close(provider: str, day: str, number: int) -> ResponseReturnValue:
+    form, actor, place = CloseForm(), current_actor(), Place(provider, day, number)
+    with faults_in(form, lambda: _difference_page(place, form)):
+        word, name = form.as_word(), form.key_of(actor)
+        desk.close_difference(db.session, house(), actor, place, word, name)
+    return done(gettext(_said(place)), ".day", provider=provider, day=day)
+
+
+def _said(place: Place) -> str:
+    closed = queries.difference(db.session, place).closed
+    return _("已了结，理由已记录。") if closed else _("已记录。金额较大，等另一位管理员确认。")
+
+
+def _difference_page(place: Place, sent: CloseForm | None = None) -> str:
+    found = queries.difference(db.session, place)
+    form = drawn(CloseForm, sent)
+    form.seen.data = found.digest
+    return render_template(
+        "reconciling/difference.html",
+        found=found,
+        form=form,
+        sent=sent,
+        kinds=KINDS,
+        mine=person(current_actor()) in {each.event.approver for each in found.words},
+    )
