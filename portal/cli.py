@@ -6,6 +6,7 @@ Exit status: 0 done, 1 it failed and says why, 2 wrong usage or settings, 3 some
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from ledger.__main__ import main as run_ledger
 from portal import create_app
 from portal.access import Actor, Role
 from portal.accounts.holders import Holder, account_of
-from portal.accounts.provision import issue_token
+from portal.accounts.provision import create_account, issue_token
 from portal.association import demo_witness, prepare_witness
 from portal.checking import compare
 from portal.config import Config, ConfigError
@@ -200,6 +201,19 @@ def _token(options: argparse.Namespace) -> None:
     house.log.close()
 
 
+def _operator(options: argparse.Namespace) -> None:
+    """Here and not on a page: two operators must be two people, whoever they are."""
+    app = create_app(_installed())
+    asked = words("初始密码：", "First password: ")
+    here = sys.stdin.isatty()
+    password = getpass.getpass(asked) if here else sys.stdin.readline().rstrip("\n")
+    wish = {"email": options.email, "password": password, "name": options.name}
+    with app.app_context():
+        create_account(db.session, **wish, roles=[Role.OPERATOR])
+        db.session.commit()
+    app.extensions["mingan"].log.close()
+
+
 def _play(options: argparse.Namespace) -> int:
     # Ended from outside it still has a server of its own to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(FAILED))
@@ -280,6 +294,9 @@ def _parser() -> argparse.ArgumentParser:
         "trustee", help="a keyholder of ballots: what python -m reviewers.trustee does"
     )
     _describe_token(add("token", _token, "a new API token, shown once"))
+    operator = add("operator", _operator, "let an operator in; asks for a first password")
+    operator.add_argument("email", help="to sign in with")
+    operator.add_argument("name", help="how the account is shown")
     _describe_play(add("play", _play, "play a sample case from claim to refund"))
     return parser
 

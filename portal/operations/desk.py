@@ -41,7 +41,10 @@ class Issued:
 
 
 def open_account(session: AnySession, wish: NewAccount, at: datetime) -> Issued:
-    """Make the account and its first token; the caller commits. Raises BadInput."""
+    """Make the account and its first token; the caller commits. Raises BadInput, for an operator's
+    account too: whoever could open one would be two people who let money go."""
+    if Role.OPERATOR in wish.roles:
+        raise BadInput("roles", _("管理员账号只能在服务器上用 mingan operator 开"))
     _check_references(wish)
     _check_free(session, wish.references.get("reviewer_id"))
     account = create_account(
@@ -79,9 +82,14 @@ def _check_free(session: AnySession, reviewer_id: str | None) -> None:
         raise BadInput("reviewer_id", _("这位评审员已有账号"))
 
 
-def issue_again(session: AnySession, account_id: int, label: str, at: datetime) -> Issued:
-    """One more token for an account; the caller commits. Raises NotFound."""
+def issue_again(
+    session: AnySession, actor: Actor, account_id: int, label: str, at: datetime
+) -> Issued:
+    """One more token for an account; the caller commits. Raises NotFound, and BadInput for another
+    operator's: nobody approves in somebody else's name."""
     account = _account(session, account_id)
+    if account.as_actor().has(Role.OPERATOR) and account_id != actor.account_id:
+        raise BadInput("label", _("管理员的令牌由本人发，或者在服务器上发"))
     return Issued(account.id, issue_token(session, account, label=label, at=at))
 
 

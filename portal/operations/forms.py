@@ -26,7 +26,8 @@ class AccountForm(FlaskForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.roles.choices = [(role.value, _(ROLES[role])) for role in Role]
+        others = (role for role in Role if role is not Role.OPERATOR)
+        self.roles.choices = [(role.value, _(ROLES[role])) for role in others]
 
     def as_wish(self) -> NewAccount:
         references = {

@@ -91,7 +91,9 @@ def issue(account_id: int) -> ResponseReturnValue:
     form = TokenForm()
     if not form.validate():
         return _account_page(account_id, form), 422
-    issued = desk.issue_again(db.session, account_id, form.label.data, house().clock.now())
+    label, now = form.label.data, house().clock.now()
+    with faults_in(form, lambda: _account_page(account_id, form)):
+        issued = desk.issue_again(db.session, current_actor(), account_id, label, now)
     db.session.commit()
     return _issued_page(queries.account(db.session, account_id).name, issued)
 

@@ -117,6 +117,19 @@ def test_a_token_is_shown_once_and_opens_the_api_for_its_role(home: Path) -> Non
     assert (shown.status, shown.out.startswith("mingan_")) == (0, True)
 
 
+def test_an_operator_is_let_in_on_the_server_with_a_password(home: Path) -> None:
+    def let_in(password: str) -> Done:
+        with patch.object(sys, "stdin", StringIO(f"{password}\n")):
+            return mingan(home, "operator", "wang@example.com", "王敏")
+
+    assert let_in("short").status == 1
+    assert let_in("correct horse") == Done(0, "", "")
+    with closing(sqlite3.connect(home / "mingan.sqlite")) as connection:
+        query = "SELECT password FROM account WHERE email = 'wang@example.com'"
+        assert "argon2" in connection.execute(query).fetchone()[0]
+    assert let_in("correct horse").status == 1, "the address is taken"
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "status"),
     [

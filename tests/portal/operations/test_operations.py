@@ -224,8 +224,9 @@ def test_the_api_opens_accounts(app: APIFlask, bearer: dict[str, str]) -> None:
         ({"name": "x", "roles": []}, "roles"),
         ({"name": "x", "roles": ["KING"]}, "roles.0"),
         ({"name": "x", "roles": ["BUYER"], "platform": "p"}, "buyer_ref"),
-        ({"name": "x", "roles": ["OPERATOR"], "email": "nobody"}, "email"),
-        ({"name": "x", "roles": ["OPERATOR"], "admin": True}, "admin"),
+        ({"name": "x", "roles": ["ASSOCIATION"], "email": "nobody"}, "email"),
+        ({"name": "x", "roles": ["ASSOCIATION"], "admin": True}, "admin"),
+        ({"name": "x", "roles": ["ASSOCIATION", "OPERATOR"]}, "roles"),
     ],
 )
 def test_the_api_names_the_field_that_is_wrong(
@@ -233,6 +234,20 @@ def test_the_api_names_the_field_that_is_wrong(
 ) -> None:
     answer = app.test_client().post("/api/v1/accounts", json=wish, headers=bearer)
     assert (answer.status_code, answer.get_json()["field"]) == (422, field)
+
+
+def test_an_operator_makes_no_second_person_who_lets_money_go(
+    app: APIFlask, client: FlaskClient
+) -> None:
+    """Neither a new operator nor a token in another operator's name."""
+    other = enroll(app, "op2@example.com", Role.OPERATOR)
+    added = send(client, "/ops/accounts", "/ops/accounts", name="x", roles=["OPERATOR"])
+    assert added.status_code == 422
+    place = f"/ops/accounts/{other}"
+    issued = send(client, f"{place}/tokens", place, label="x")
+    assert (issued.status_code, TOKEN.search(issued.text)) == (422, None)
+    own = send(client, "/ops/accounts/1/tokens", "/ops/accounts/1", label="x")
+    assert TOKEN.search(own.text)
 
 
 def test_the_api_enrolls_once_under_one_key(
