@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from portal.books.accounts import CLEARING, clearing
 from portal.books.tables import JOURNAL_LINE
-from portal.history import load_case
+from portal.cases.tables import EntryRow
+from portal.history import ERASED, load_case
 from portal.invariants.excused import Excused, excused, known
 from portal.invariants.finding import Finding, Known, found
 from portal.invariants.provider_log import ProvidersLog, refund_no_of
 from portal.reconciling.tables import DayRow, DifferenceRow, PaidRow
 from portal.refunds.state import attempt_no
 from portal.refunds.tables import CallRow, MovementRow
+from portal.streams import case_stream
 
 UNDER_WAY = ("SUBMITTED", "PROCESSING", "ABNORMAL")
 OUTSIDE = (clearing(""), clearing("offline"))
@@ -60,13 +62,17 @@ def _orphans(session: Session, closed: Excused) -> Iterator[str | Known]:
 
 
 def _days_that_differ(session: Session) -> Iterator[str]:
-    """What the ledger calls paid against what the journal cleared, by provider."""
+    """What the ledger calls paid against what the journal cleared, by provider; of an erased case
+    the journal alone is left."""
     paid = select(PaidRow.provider, func.sum(PaidRow.amount_fen))
     standing = paid.where(PaidRow.reversed.is_(False)).group_by(PaidRow.provider)
     by_ledger = {clearing(provider): fen for provider, fen in session.execute(standing)}
     line = JOURNAL_LINE.c
     cleared = select(line.account, func.sum(line.amount_fen)).group_by(line.account)
-    of_providers = cleared.where(line.account.startswith(f"{CLEARING}:"))
+    erased = select(EntryRow.stream).where(EntryRow.code == ERASED)
+    of_providers = cleared.where(
+        line.account.startswith(f"{CLEARING}:"), (case_stream("") + line.case_no).not_in(erased)
+    )
     by_journal = {account: fen for account, fen in session.execute(of_providers) if fen}
     for account in sorted(by_ledger.keys() | by_journal.keys()):
         if by_ledger.get(account, 0) != by_journal.get(account, 0):

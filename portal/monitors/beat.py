@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from portal.errors import Refused
 from portal.house import House
+from portal.keyring import KeyDestroyed
 from portal.monitors.commands import EscalateItem
 from portal.monitors.escalation import TOP
+from portal.monitors.items import cure_item
 from portal.monitors.tables import ItemRow
 from portal.monitors.watching import let_rise, watch
 from portal.times import stamp
@@ -50,3 +52,6 @@ def _record(house: House, row: ItemRow) -> None:
         house.recorder.record(wish, by="SYSTEM", command_id=f"escalate/{row.item_no}/{TOP}")
     except Refused:
         return  # resolved by a person in this very moment
+    except KeyDestroyed:  # its case is erased: nobody can do more, and it must hold up no other
+        with house.sessions.begin() as session:
+            cure_item(session, row.kind, row.subject, house.clock.now())

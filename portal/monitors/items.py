@@ -87,6 +87,20 @@ def cure_item(session: AnySession, kind: str, subject: str, now: datetime, text:
         add_step(session, item_no, "CURED", now, text=text)
 
 
+def forget_items(session: AnySession, case_no: str, now: datetime) -> None:
+    """Of an erased case: what anybody wrote goes, and nothing more can be put on its record."""
+    mine = ItemRow.case_no == case_no
+    still = select(ItemRow.kind, ItemRow.subject).where(mine, ItemRow.open_key.is_not(None))
+    for kind, subject in session.execute(still).all():
+        cure_item(session, kind, subject, now)
+    session.execute(update(ItemRow).where(mine).values(note=""))
+    said = ItemStepRow.item_no.in_(select(ItemRow.item_no).where(mine))
+    session.execute(
+        update(ItemStepRow).where(said).values(text=""),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def add_step(
     session: AnySession, item_no: str, what: str, at: datetime, by: str = "", text: str = ""
 ) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.books.tables import DepositRow, RecoupRow
 from portal.invariants.queries import latest
-from portal.monitors.items import cure_item, open_item, open_key_of
+from portal.monitors.items import MOST_SUBJECT, cure_item, open_item, open_key_of
 from portal.monitors.tables import ItemRow
 
 AT_ONCE = 500
@@ -37,7 +37,9 @@ def _watch_invariants(session: Session, now: datetime) -> None:
 
 def _watch_deposits(session: Session, now: datetime) -> None:
     name = DepositRow.platform + "/" + DepositRow.shop_id
-    has_item = exists().where(ItemRow.open_key == open_key_of("DEPOSIT_LOW", "") + name)
+    # As the item keeps it: names that are longer must not come up again and again before others.
+    kept = func.substr(name, 1, MOST_SUBJECT)
+    has_item = exists().where(ItemRow.open_key == open_key_of("DEPOSIT_LOW", "") + kept)
     low = select(DepositRow).where(DepositRow.low.is_(True), ~has_item).limit(AT_ONCE)
     for row in session.scalars(low).all():
         short = row.floor_fen - row.available_fen

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.access import Role
 from portal.accounts.holders import Holder, account_of
@@ -17,9 +17,11 @@ from portal.arrivals.commands import QuestionArrival
 from portal.books.tables import DepositRow
 from portal.cases.tables import EntryRow
 from portal.database import db
+from portal.erasing import erase_case
 from portal.house import House
 from portal.monitors.beat import Watch, look
 from portal.monitors.items import cure_item, open_item
+from portal.monitors.standing import AT_ONCE
 from portal.monitors.tables import ItemRow, ItemStepRow
 from portal.refunds.tables import MovementRow
 from portal.rehearsal.moving import move_clock
@@ -199,6 +201,38 @@ def test_a_low_deposit_is_seen_and_cured(house: House) -> None:
     report(low=False)
     look(house)
     assert items(house, "p/s")[0].how == "CURED"
+
+
+def test_shops_with_endless_names_keep_no_other_low_deposit_from_being_seen(house: House) -> None:
+    low = {"available_fen": 0, "floor_fen": 1, "low": True}
+    with house.sessions.begin() as session:
+        names = [f"{number:04}{'x' * 124}" for number in range(AT_ONCE)]
+        session.add_all(DepositRow(platform="endless", shop_id=name, **low) for name in names)
+    look(house)
+    with house.sessions.begin() as session:
+        session.add(DepositRow(platform="quiet", shop_id="s", **low))
+    look(house)
+    assert [item.kind for item in items(house, "quiet/s")] == ["DEPOSIT_LOW"]
+    with house.sessions.begin() as session:
+        session.execute(update(DepositRow).values(low=False))
+        session.execute(delete(ItemRow).where(ItemRow.subject.startswith("endless/")))
+
+
+def test_an_item_of_an_erased_case_holds_up_no_other(house: House) -> None:
+    order_refund(house, 9)
+    pay(house, 9)
+    said = {"case_no": case_no_of(9), "refund_no": refund_no_of(9), "note": "余额里没有"}
+    with house.sessions.begin() as session:
+        open_item(session, "FUNDING_DIFFERS", refund_no_of(9), now=house.clock.now(), **said)
+    other = an_item(house, "FUNDING_DIFFERS", "R-OTHER")
+    erase_case(house, case_no_of(9))
+    with house.sessions.begin() as session:  # and one that was opened at that very moment
+        open_item(session, "FUNDING_DIFFERS", "R-LATE", now=other.opened_at, **said)
+    for _day in range(3):
+        look_after(house, DAY + MINUTE)
+    assert items(house, "R-OTHER")[0].owner == "ASSOCIATION"
+    assert {items(house, each)[0].how for each in (refund_no_of(9), "R-LATE")} == {"CURED"}
+    assert items(house, refund_no_of(9))[0].note == ""
 
 
 @pytest.mark.parametrize("state", ["ABNORMAL", "REFUSED", "REVERSED"])
