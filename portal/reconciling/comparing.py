@@ -4,7 +4,7 @@ MISSING_IN_BILL  paid by our record, and the bill does not have it
 ORPHAN           in the bill, and no ruling asked for it: money found, never booked
 AMOUNT_DIFFERS   the same number, another sum
 STATE_DIFFERS    paid by the bill and not by our record, or the other way round
-DUPLICATE_ROW    the bill has the number a second time
+DUPLICATE_ROW    the bill has the number a second time, or another day's bill has it too
 JOURNAL_DIFFERS  our own journal and our own ledger disagree
 BILL_BROKEN      the bill is not what the provider says it is
 """
@@ -42,7 +42,8 @@ OVER = ("CLOSED", "FAILED", "FAIL", "REFUNDCLOSE")  # ended without money
 
 @dataclass(frozen=True)
 class Ours:
-    """A number as our record has it. `day`: of the provider's success, empty while unpaid."""
+    """A number as our record has it. `day`: of the provider's success, empty while unpaid;
+    `listed`: the bill of that day has it."""
 
     refund_no: str
     case_no: str
@@ -50,6 +51,7 @@ class Ours:
     state: str
     day: str
     reversed: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def compare(row: BillRow, ours: Ours | None, day: str, repeated: bool) -> Verdic
         return Verdict("STATE_DIFFERS", counts=True)
     if row.amount_fen != ours.amount_fen:
         return Verdict("AMOUNT_DIFFERS", counts=True)
+    if ours.day != day and ours.listed:  # paid a second time
+        return Verdict("DUPLICATE_ROW", counts=True)
     return Verdict(stray=ours.day != day, counts=True)
 
 

@@ -133,7 +133,8 @@ def _judge(
     house: House, chunk: list[tuple[BillRow, Ours | None, bool]], day: str
 ) -> Iterator[Judged]:
     with house.sessions() as session:
-        others = known(session, {row.number for row, ours, _again in chunk if ours is None})
+        strangers = {row.number for row, ours, _again in chunk if ours is None}
+        others = known(session, strangers, day)
     for row, listed, again in chunk:
         ours = listed or others.get(row.number)
         verdict = compare(row, ours, day, repeated=again)

@@ -40,12 +40,14 @@ _AGREED = """
 SELECT count(*), ifnull(sum(b.fen), 0) FROM bill b JOIN ours o ON o.number = b.number
  WHERE b.state = ? AND b.fen = o.fen
    AND NOT EXISTS (SELECT 1 FROM bill c WHERE c.number = b.number AND c.line < b.line)
+   AND NOT EXISTS (SELECT 1 FROM elsewhere e WHERE e.number = b.number)
 """
 _DOUBTFUL = """
 SELECT * FROM (
 SELECT b.line, b.number, b.ref, b.fen, b.cash, b.state, b.at, b.raw,
        o.refund_no, o.case_no, o.fen AS our_fen, o.reversed,
-       EXISTS (SELECT 1 FROM bill c WHERE c.number = b.number AND c.line < b.line) AS again
+       EXISTS (SELECT 1 FROM bill c WHERE c.number = b.number AND c.line < b.line)
+       OR EXISTS (SELECT 1 FROM elsewhere e WHERE e.number = b.number) AS again
   FROM bill b LEFT JOIN ours o ON o.number = b.number)
  WHERE our_fen IS NULL OR our_fen <> fen OR state <> ? OR again ORDER BY number, line
 """
@@ -120,7 +122,7 @@ class Spool:
 
     def doubtful(self) -> Iterator[tuple[BillRow, Ours | None, bool]]:
         """The other rows of the bill, each with ours of the same number and day, and whether an
-        earlier row has the number too."""
+        earlier row, or a neighbouring day's bill, has the number too."""
         for *row, refund_no, case_no, fen, was_reversed, again in self.connection.execute(
             _DOUBTFUL, (PAID,)
         ):

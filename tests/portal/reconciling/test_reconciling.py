@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from portal.access import Role
 from portal.books.tables import JournalRow
@@ -22,7 +22,7 @@ from portal.reconciling.console import reconcile_by_hand
 from portal.reconciling.csvfile import csv_lines
 from portal.reconciling.daily import Daily, due_at, reconcile_day, to_do
 from portal.reconciling.queries import every_difference
-from portal.reconciling.tables import DayRow, DifferenceRow, PaidRow
+from portal.reconciling.tables import DayRow, DifferenceRow, PaidRow, StrayRow
 from portal.rehearsal.moving import move_clock
 from tests.builders import close_house
 from tests.houses import open_app
@@ -231,6 +231,32 @@ def test_a_refund_of_midnight_may_stand_in_the_bill_of_the_day_before(bank: Bank
     assert bank.open_differences() == []
     found = bank.run(Row(NUMBERS[0], FEN))
     assert (found.result, found.bill_fen, found.ledger_fen) == ("GREEN", 2 * FEN, 2 * FEN)
+
+
+@pytest.mark.parametrize("later", [-2, 9])
+def test_a_refund_that_two_days_bills_list_was_paid_twice(bank: Bank, later: int) -> None:
+    bank.run(*whole())
+    bank.counter.content = wechat_bill([Row(NUMBERS[0], FEN)])
+    other = bank.day + timedelta(days=later)
+    for _again in range(2):
+        found = reconcile_day(bank.house, bank.counter, other)  # type: ignore[arg-type]
+        assert found is not None
+        assert (found.result, dict(found.differences)) == ("RED", {"DUPLICATE_ROW": 1})
+    assert ("AMOUNT_DIFFERS", NUMBERS[0]) in bank.open_items()
+    bank.counter.content = wechat_bill([])
+    found = reconcile_day(bank.house, bank.counter, other)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.result == "GREEN"
+
+
+def test_a_refund_of_midnight_that_both_bills_list_was_paid_twice(bank: Bank) -> None:
+    bank.run(Row(NUMBERS[0], FEN))
+    bank.counter.content = wechat_bill([Row(NUMBERS[1], FEN)])
+    reconcile_day(bank.house, bank.counter, bank.day - timedelta(days=1))  # type: ignore[arg-type]
+    assert dict(bank.run(*whole()).differences) == {"DUPLICATE_ROW": 1}
+    with bank.house.sessions.begin() as session:
+        session.execute(delete(StrayRow))
+    bank.run(*whole())
 
 
 def test_days_are_done_once_when_due_and_red_ones_again_for_a_week(bank: Bank) -> None:
