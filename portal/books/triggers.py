@@ -1,7 +1,8 @@
 """Statements beside the journal's table: the view of signed lines, and what refuses a change.
 
-SQLite replaces a row by deleting it without asking a trigger, so an insert under a known id is
-refused as well. PostgreSQL empties a table without touching rows, so that is refused too.
+SQLite replaces a row by deleting it without asking a trigger, so an insert under a known id, or in
+a known row's own place (rowid), is refused as well. PostgreSQL empties a table without touching
+rows, so that is refused too.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ CREATE TRIGGER journal_entry_stays BEFORE DELETE ON journal_entry
 BEGIN SELECT RAISE(ABORT, 'a posted line is never removed'); END"""
 SQLITE_REPLACE = """\
 CREATE TRIGGER journal_entry_once BEFORE INSERT ON journal_entry
-WHEN EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.id)
+WHEN EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.id OR rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'a posted line is never replaced'); END"""
 
 POSTGRES_REFUSE = """\

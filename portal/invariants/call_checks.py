@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ledger import leaf_digest
+from portal.books.accounts import CURRENCY
 from portal.books.postings import Posting, postings
 from portal.books.tables import JournalRow
+from portal.history import History
 from portal.invariants.movement_checks import Told, steps_of
 from portal.refunds.reserving import day_of
 from portal.refunds.state import Movement, attempt_no
@@ -34,12 +37,21 @@ def journal_as_recorded(told: Told) -> Iterator[str]:
             yield name
 
 
-def _posted(posting: Posting) -> tuple[str, str, int]:
-    return posting.leg.debit, posting.leg.credit, posting.leg.amount_fen
+def _posted(posting: Posting) -> tuple[object, ...]:
+    leg = posting.leg
+    where = posting.refund_no, posting.day, CURRENCY
+    return leg.debit, leg.credit, leg.amount_fen, leg.kind, leg.part, *where
 
 
-def _kept(row: JournalRow) -> tuple[str, str, int]:
-    return row.debit, row.credit, row.amount_fen
+def _kept(row: JournalRow) -> tuple[object, ...]:
+    where = row.refund_no, row.day, row.currency
+    return row.debit, row.credit, row.amount_fen, row.kind, row.part, *where
+
+
+def lines_of_no_entry(journal: Iterable[JournalRow], history: History) -> Iterator[str]:
+    """I5: each line names an entry of its case, by its place and its hash."""
+    there = {(each.index, leaf_digest(each.raw.encode()).hex()) for each in history.entries}
+    yield from (row.id for row in journal if (row.entry_index, row.entry_digest) not in there)
 
 
 def calls_were_intended(told: Told) -> Iterator[str]:

@@ -4,8 +4,8 @@
     findings = check_refunds(house, providers_log, Scope(since=yesterday))
 
 Three kinds: of one case by its ledger entries (movement_checks.py, ruling_checks.py,
-call_checks.py), of rows by queries (row_checks.py), and against what the provider itself says it
-did (provider_checks.py): its own log where it is the simulator, else its bills.
+call_checks.py, kept_checks.py), of rows by queries (row_checks.py), and against what the provider
+itself says it did (provider_checks.py): its own log where it is the simulator, else its bills.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import reduce
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from ledger import Log
 from portal.books.tables import JournalRow
 from portal.cases.evolving import fold
 from portal.cases.state import Case
+from portal.cases.tables import EntryRow
 from portal.checking import compare
 from portal.history import load
 from portal.house import House
-from portal.invariants.call_checks import CALL_CHECKS, lost_words
+from portal.invariants.call_checks import CALL_CHECKS, lines_of_no_entry, lost_words
 from portal.invariants.chain_checks import chain_problems
 from portal.invariants.finding import SENTENCES, Count, Finding, found, merged
+from portal.invariants.kept_checks import KEPT_CHECKS
 from portal.invariants.lost import GivenUp, given_up, money_histories
 from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
 from portal.invariants.provider_checks import by_bills, by_log
@@ -37,6 +39,7 @@ from portal.invariants.row_checks import ROW_CHECKS, At
 from portal.invariants.ruling_checks import RULING_CHECKS
 from portal.refunds.tables import CallRow, MovementRow
 from portal.streams import case_stream
+from portal.times import stamp
 
 BATCH = 500
 GRACE = timedelta(minutes=5)
@@ -63,7 +66,7 @@ class _Counts:
     given_up: GivenUp
     lost: Counter[str] = field(default_factory=Counter)
     counts: dict[str, Count] = field(
-        default_factory=lambda: {name: Count(name) for name in (*CASE_CHECKS, "I10")}
+        default_factory=lambda: {name: Count(name) for name in (*CASE_CHECKS, *KEPT_CHECKS, "I10")}
     )
 
     def look(self, session: Session, case_no: str) -> None:
@@ -74,8 +77,11 @@ class _Counts:
         if case.filed is None:
             return  # its content was erased; what is left of it is the chain
         told = self._told(session, case)
+        self.counts["I5"].look(lines_of_no_entry(told.journal, history), 0)
         for name, check in CASE_CHECKS.items():
             self.counts[name].look(check(told), len(case.movements))
+        for name, kept in KEPT_CHECKS.items():
+            self.counts[name].look(kept(session, case), 0)
         self.lost.update(lost_words(told))
 
     def _told(self, session: Session, case: Case) -> Told:
@@ -141,6 +147,16 @@ def _cases(session: Session, scope: Scope) -> Iterator[str]:
     while batch := list(session.scalars(_batch(scope, last))):
         yield from batch
         last = batch[-1]
+    yield from session.scalars(_without_rows(scope)).all()
+
+
+def _without_rows(scope: Scope) -> Select[tuple[str]]:
+    """Cases of which the log orders money and the lists know nothing."""
+    case_no = func.substr(EntryRow.stream, len(case_stream("")) + 1)
+    query = select(case_no).distinct().where(EntryRow.code == "EXECUTION_ORDERED")
+    if scope.since is not None:
+        query = query.where(EntryRow.at >= stamp(scope.since))
+    return query.where(case_no.not_in(select(MovementRow.case_no)))
 
 
 def _batch(scope: Scope, last: str) -> Select[tuple[str]]:

@@ -8,15 +8,22 @@ from datetime import datetime, timedelta
 from itertools import chain, groupby, pairwise
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, exists, func, or_, select, text
+from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal.books.accounts import RECEIVABLE, Shop
-from portal.books.tables import JOURNAL_LINE, AccountRow, DepositRow, JournalRow, RecoupRow
-from portal.books.triggers import AFTER
+from portal.books.guards import guards_that_lack
+from portal.books.tables import (
+    JOURNAL_LINE,
+    AccountRow,
+    DepositRow,
+    FundingRow,
+    JournalRow,
+    RecoupRow,
+)
 from portal.cases.tables import EntryRow
 from portal.formats import BEIJING
-from portal.history import load_case
+from portal.history import ERASED, load_case
 from portal.invariants.finding import EXAMPLES, Finding, found
 from portal.invariants.movement_checks import transfers_of
 from portal.monitors.tables import ItemRow
@@ -31,6 +38,7 @@ SPACED = ("wechat", "douyin")
 SPACING = timedelta(seconds=60)
 MOST_PARTIALS = 50
 PRESUMED_AFTER = timedelta(days=9)  # beyond the promised day: presumed arrived, or an item
+LONGEST_WAIT = timedelta(days=2)  # of money that is not paid
 BATCH = 1000
 
 
@@ -90,9 +98,15 @@ def journal_balances(session: Session, at: At) -> Finding:
     sums = select(AccountRow.account).where(
         AccountRow.in_fen - AccountRow.out_fen != _balance(AccountRow.account)
     )
-    wrong = (unbalanced, sums, _of_no_case(JournalRow.id, JournalRow))
+    summed = exists().where(AccountRow.account == line.account)
+    unsummed = select(line.account).distinct().where(~summed)
+    misnamed = select(AccountRow.account).where(
+        ~AccountRow.account.startswith(AccountRow.kind + ":")
+    )
+    nobodys = _of_no_case(JournalRow.id, JournalRow)
+    wrong = (unbalanced, sums, unsummed, misnamed, nobodys)
     named = [name for query in wrong for name in session.scalars(query)]
-    return found("I5", [*named, *_unguarded(session)], _count(session, JournalRow))
+    return found("I5", [*named, *guards_that_lack(session)], _count(session, JournalRow))
 
 
 def _of_no_case(name: Any, of: Any) -> Select[Any]:
@@ -105,21 +119,6 @@ def _balance(account: Any) -> Any:
     line = JOURNAL_LINE.c
     total = select(func.coalesce(func.sum(line.amount_fen), 0)).where(line.account == account)
     return total.scalar_subquery()
-
-
-TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-}
-
-
-def _unguarded(session: Session) -> Iterator[str]:
-    dialect = session.get_bind().dialect.name
-    there = set(session.scalars(text(TRIGGERS[dialect])))
-    for statement in AFTER[dialect]:
-        words = statement.split()
-        if words[1] == "TRIGGER" and words[2] not in there:
-            yield words[2]
 
 
 def nobody_stuck_unseen(session: Session, at: At) -> Finding:
@@ -140,12 +139,18 @@ def _is_left(at: At) -> Any:
     """Not over, and nobody will look. What waits for approval stands in somebody's list."""
     listed = and_(TurnRow.next_at.is_(None), func.coalesce(TurnRow.blocked, "") == "APPROVAL")
     long_ago = MovementRow.heard_at < at.now - at.grace
-    return and_(MovementRow.over.is_(False), long_ago, _is_unplanned(at), ~listed)
+    left = or_(_is_unplanned(at), _is_put_off(at))
+    return and_(MovementRow.over.is_(False), long_ago, left, ~listed)
 
 
 def _is_unplanned(at: At) -> Any:
     """No look is planned, or one was due long ago."""
     return or_(TurnRow.next_at.is_(None), TurnRow.next_at < at.now - at.grace)
+
+
+def _is_put_off(at: At) -> Any:
+    """What is not paid is looked at every day: a limit of the day is the longest wait."""
+    return TurnRow.next_at > at.now + LONGEST_WAIT
 
 
 def _is_unheard_of(at: At) -> Any:
@@ -185,9 +190,16 @@ def nothing_left_reserved(session: Session, at: At) -> Finding:
 
 
 def calls_of_cases(session: Session, at: At) -> Finding:
-    """I9: nobody was asked for money in the name of a case that there is not."""
-    query = _of_no_case(CallRow.number, CallRow).where(CallRow.kind == "SUBMIT")
-    return _found(session, "I9", query, CallRow)
+    """I9: nobody was asked for money in the name of a case or a movement that there is not."""
+    nobodys = _of_no_case(CallRow.number, CallRow).where(CallRow.kind == "SUBMIT")
+    stream = case_stream("") + CallRow.case_no
+    unordered = select(CallRow.number).where(
+        CallRow.kind == "SUBMIT",
+        ~exists().where(MovementRow.refund_no == CallRow.refund_no),
+        ~exists().where(EntryRow.stream == stream, EntryRow.code == ERASED),
+    )
+    problems = [*_names(session, nobodys), *_names(session, unordered)]
+    return found("I9", dict.fromkeys(problems), _count(session, CallRow))
 
 
 def within_provider_rules(session: Session, at: At) -> Finding:
@@ -228,10 +240,24 @@ def _without_transfers(session: Session, calls: Sequence[Row[Any]]) -> list[Row[
 
 
 def deposits_and_advances(session: Session, at: At) -> Finding:
-    """I14: no deposit below zero, and what is to be recouped is what the journal says."""
-    below = select(DepositRow.shop_id).where(DepositRow.available_fen < 0)
-    problems = [*session.scalars(below), *_recoups_that_differ(session)]
+    """I14: no deposit below zero or beyond what was reported less what was taken, and what is to be
+    recouped is what the journal says."""
+    left = DepositRow.available_fen - DepositRow.short_fen
+    wrong = or_(DepositRow.available_fen < 0, left > DepositRow.reported_fen - _taken())
+    problems = [
+        *session.scalars(select(DepositRow.shop_id).where(wrong)),
+        *_recoups_that_differ(session),
+    ]
     return found("I14", problems, _count(session, DepositRow))
+
+
+def _taken() -> Any:
+    """What is held of a deposit, and what was paid out of it since the platform's last word."""
+    since = or_(DepositRow.reported_at.is_(None), FundingRow.spent_at > DepositRow.reported_at)
+    counts = or_(FundingRow.state == "HELD", and_(FundingRow.state == "SPENT", since))
+    mine = FundingRow.platform == DepositRow.platform, FundingRow.shop_id == DepositRow.shop_id
+    total = select(func.coalesce(func.sum(FundingRow.deposit_fen), 0)).where(*mine, counts)
+    return total.scalar_subquery()
 
 
 def _recoups_that_differ(session: Session) -> Iterator[str]:

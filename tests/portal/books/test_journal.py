@@ -18,6 +18,7 @@ from portal.books import triggers
 from portal.books.accounts import Shop
 from portal.books.deposits import report_deposit
 from portal.books.fouraccounts import case_accounts
+from portal.books.guards import guards_that_lack
 from portal.books.journal import differing, rows_of
 from portal.books.postings import postings
 from portal.books.statements import all_lines, balance, statement
@@ -30,6 +31,7 @@ from portal.books.tables import (
     RecoupRow,
 )
 from portal.books.trial import total_fen, trial_balance
+from portal.books.triggers import POSTGRES_REFUSE
 from portal.cases.tables import EntryRow
 from portal.database import db
 from portal.house import House
@@ -238,6 +240,42 @@ def test_the_journal_is_not_emptied_or_written_over(engine: Engine) -> None:
         connection.execute(text(statements[engine.dialect.name]))
 
 
+def test_a_line_is_not_replaced_in_another_rows_place(engine: Engine) -> None:
+    """SQLite deletes the row whose place (rowid) is taken without asking a trigger."""
+    names = ", ".join(column.name for column in JournalRow.__table__.c if column.name != "id")
+    same = f"SELECT {{}}, {names} FROM journal_entry WHERE id = 'one'"
+    statements = {
+        "sqlite": f"INSERT OR REPLACE INTO journal_entry (rowid, id, {names}) "
+        + same.format("rowid, 'new'"),
+        "postgresql": f"INSERT INTO journal_entry (id, {names}) {same.format('id')} "
+        "ON CONFLICT (id) DO UPDATE SET amount_fen = 6",
+    }
+    with pytest.raises(DBAPIError, match="never"), engine.begin() as connection:
+        connection.execute(text(statements[engine.dialect.name]))
+
+
+NOTHING = "CREATE TRIGGER journal_entry_kept BEFORE UPDATE ON journal_entry BEGIN SELECT 1; END"
+WEAKENED = {
+    "sqlite": (("DROP TRIGGER journal_entry_kept", NOTHING),),
+    "postgresql": (
+        ("ALTER TABLE journal_entry DISABLE TRIGGER journal_entry_kept",),
+        ("ALTER TABLE journal_entry ENABLE REPLICA TRIGGER journal_entry_kept",),
+        (f"{POSTGRES_REFUSE.split('RAISE')[0].replace('CREATE', 'CREATE OR REPLACE')} END $$",),
+    ),
+}
+
+
+def test_a_trigger_that_was_weakened_is_named(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert list(guards_that_lack(Session(connection))) == []
+        connection.rollback()
+        for statements in WEAKENED[engine.dialect.name]:
+            for statement in statements:
+                connection.execute(text(statement))
+            assert "journal_entry_kept" in list(guards_that_lack(Session(connection)))
+            connection.rollback()
+
+
 @pytest.mark.parametrize("wrong", [{"amount_fen": 0}, {"amount_fen": -5}, {"credit": "a"}], ids=str)
 def test_a_line_without_two_accounts_and_a_sum_is_refused(
     engine: Engine, wrong: dict[str, object]
@@ -269,6 +307,13 @@ def test_the_view_shows_both_sides_of_a_transfer(engine: Engine) -> None:
 
 def test_a_migrated_database_refuses_the_same() -> None:
     """Alembic compares neither views nor triggers."""
-    (path,) = (ROOT / "migrations" / "versions").glob("*_refunds.py")
-    migration = runpy.run_path(str(path))
-    assert (migration["AFTER"], migration["BEFORE"]) == (triggers.AFTER, triggers.BEFORE)
+    first, later = (
+        runpy.run_path(str(ROOT / "migrations" / "versions" / f"20261122_{name}.py"))
+        for name in ("refunds", "journal")
+    )
+    made = [
+        later["REPLACE"] if statement == later["WAY_BACK"] else statement
+        for statement in first["AFTER"]["sqlite"]
+    ]
+    assert first["AFTER"] | {"sqlite": tuple(made)} == triggers.AFTER
+    assert first["BEFORE"] == triggers.BEFORE

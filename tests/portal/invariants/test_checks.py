@@ -14,12 +14,9 @@ from msgspec import structs
 from sqlalchemy import select, text
 
 from portal import events as e
-from portal.books.commands import RecordRecoup
 from portal.cases.evolving import fold
 from portal.cases.state import Case
 from portal.controls.commands import OverrideMoney
-from portal.erasing import erase_case
-from portal.errors import Refused
 from portal.events import ArrivalPromise, RefundState
 from portal.house import House
 from portal.invariants import nightly
@@ -355,17 +352,6 @@ def test_a_closed_loss_covers_no_unverified_notice_and_nothing_later() -> None:
     assert list(steps(with_fields(of_notice, given_up=later))) == []
     assert list(steps(with_fields(of_notice, given_up=earlier)))
     assert list(steps(with_fields(of_notice, given_up=later, calls=(row,))))
-
-
-def test_an_erased_case_breaks_nothing(house: House) -> None:
-    """Its payments are in the journal and nowhere else any more; so it owes nothing by then."""
-    case_no, number = Ordered(2).case_no, "RMA2026000002p1"
-    with pytest.raises(Refused):
-        erase_case(house, case_no)
-    wish = RecordRecoup(case_no, number, 1_000, "TRANSFER", "流水 1")
-    house.recorder.record(wish, by="OPERATOR", command_id="recoup")
-    erase_case(house, case_no)
-    assert broken(check_refunds(house, None, AT_ONCE)) == []
 
 
 def test_what_the_provider_did_without_us_is_found(house: House) -> None:
