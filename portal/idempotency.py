@@ -20,6 +20,12 @@ def command_id(actor: Actor, given: str | None) -> str:
     return f"account/{actor.account_id}/{digest}"
 
 
+def bound(wish: str, command: object) -> str:
+    """The name of a wish about money with what is wished: something else under a name that was used
+    before is another wish, and is not answered with the receipt of the first."""
+    return f"{wish}/{hashlib.sha256(repr(command).encode()).hexdigest()[:32]}"
+
+
 def by(actor: Actor) -> str:
     """Who wished it, as the ledger keeps it: a role and a pseudonym, never a name."""
     for role, reference in (

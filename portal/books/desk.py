@@ -11,7 +11,7 @@ from portal.database import AnySession
 from portal.errors import BadInput
 from portal.errors import sentence as _
 from portal.house import House
-from portal.idempotency import by
+from portal.idempotency import bound, by
 from portal.recorder import Receipt
 from portal.times import moment
 
@@ -36,4 +36,4 @@ def record_recoup(
 ) -> Receipt:
     """Record what came back of an advance. Raises NotFound, BadInput, Refused."""
     recoup(session, command.refund_no)
-    return house.recorder.record(command, by=by(actor), command_id=wish)
+    return house.recorder.record(command, by=by(actor), command_id=bound(wish, command))

@@ -12,6 +12,7 @@ from portal.errors import BadInput, NotFound, Refused
 from portal.errors import sentence as _
 from portal.history import load_case
 from portal.house import House
+from portal.idempotency import bound
 from portal.providers.values import BankCard, NotAvailable
 from portal.recorder import Receipt
 from portal.refunds.reserving import is_covered
@@ -29,7 +30,7 @@ def approve(house: House, actor: Actor, refund_no: str, text: str, wish: str) ->
     """MONEY_APPROVED; `wish` is the command id. Raises NotFound, Refused, BadInput."""
     case_no, authority_fen = _looked_up(house, actor, refund_no)
     command = ApproveMoney(case_no, refund_no, person(actor), text, authority_fen)
-    return house.recorder.record(command, by=person(actor), command_id=wish)
+    return house.recorder.record(command, by=person(actor), command_id=bound(wish, command))
 
 
 def override(
@@ -40,7 +41,7 @@ def override(
     if what == COVERED:
         _check_covered(house, case_no, refund_no)
     command = OverrideMoney(case_no, refund_no, what, text, person(actor), authority_fen)
-    return house.recorder.record(command, by=person(actor), command_id=wish)
+    return house.recorder.record(command, by=person(actor), command_id=bound(wish, command))
 
 
 def send_on(
@@ -64,7 +65,7 @@ def set_control(house: House, actor: Actor, command: SetControl, wish: str) -> R
     if command.name == AUTHORITY_FEN and command.subject.strip() == str(actor.account_id):
         raise BadInput("subject", _("自己的额度要由另一位管理员设定"))
     asked = replace(command, approver=person(actor))
-    receipt = house.recorder.record(asked, by=person(actor), command_id=wish)
+    receipt = house.recorder.record(asked, by=person(actor), command_id=bound(wish, asked))
     with house.sessions.begin() as session:
         wake_blocked(session, house.clock.now())
     return receipt

@@ -8,7 +8,7 @@ from portal.database import AnySession
 from portal.errors import Refused
 from portal.errors import sentence as _
 from portal.house import House
-from portal.idempotency import by
+from portal.idempotency import bound, by
 from portal.monitors.commands import ResolveItem
 from portal.monitors.items import add_step
 from portal.monitors.queries import item_of, may_advance
@@ -37,7 +37,7 @@ def resolve(
     if row.how == "CURED":
         raise Refused(_("这一项已经了结"))
     wish = ResolveItem(row.item_no, row.kind, row.subject, stamp(row.opened_at), row.case_no, text)
-    return house.recorder.record(wish, by=by(actor), command_id=name)
+    return house.recorder.record(wish, by=by(actor), command_id=bound(name, wish))
 
 
 def advance(

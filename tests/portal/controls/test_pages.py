@@ -180,6 +180,21 @@ def test_a_program_that_tells_a_part_of_a_card_sends_nothing_to_the_shop(
     assert movement_of(house, 7).words == ()
 
 
+def test_a_used_key_swallows_no_other_wish_about_money(app: APIFlask) -> None:
+    operator = program(app, Role.OPERATOR, merchant_id="keys")
+    headers = {"Authorization": f"Bearer {operator.token}", "Idempotency-Key": "1"}
+
+    def wish(provider: str) -> object:
+        body = {"name": "STOPPED", "subject": provider, "value": 1, "text": "核对"}
+        return app.test_client().put("/api/v1/money/controls", json=body, headers=headers).json
+
+    first = wish("douyin")
+    assert wish("douyin") == first
+    assert wish("stripe") != first
+    stopped = {row["subject"] for row in operator.get("/money/controls").json if row["value"] == 1}
+    assert {"douyin", "stripe"} <= stopped
+
+
 def test_two_people_end_what_the_platform_has_paid_back_whole_and_not_before(
     house: House, anna: FlaskClient, bert: FlaskClient
 ) -> None:
