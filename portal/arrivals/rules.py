@@ -17,9 +17,9 @@ TEXT_LIMIT = 500
 
 
 def confirm_arrival(case: Case, command: ConfirmArrival, now: datetime) -> tuple[Event, ...]:
-    """REFUND_STATE ARRIVED by the buyer's word."""
+    """REFUND_STATE ARRIVED by the buyer's word, also behind an arrival that the buyer denied."""
     movement = _paid(case, command.refund_no)
-    if movement.state == "ARRIVED":
+    if not may_confirm(movement):
         raise Refused(_("这笔款已经记为到账"))
     step = RefundState(
         refund_no=movement.refund_no,
@@ -46,8 +46,8 @@ def question_arrival(case: Case, command: QuestionArrival, now: datetime) -> tup
 
 
 def may_confirm(movement: Movement) -> bool:
-    """Paid, and nobody has said that it arrived."""
-    return movement.state == "SUCCESS"
+    """Paid, and not known to have arrived: nobody has said so, or the payee has denied it since."""
+    return movement.is_paid and not has_arrived(movement)
 
 
 def may_question(movement: Movement, now: datetime) -> bool:

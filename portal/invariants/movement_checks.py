@@ -103,6 +103,8 @@ def _follows(movement: Movement, at: int, before: str, step: RefundState | None)
     """Set aside anew only after a person's word, paid by hand or called paid by the platform only
     by the word of two."""
     assert step is not None, "pairs begin with nothing and end with a step"
+    if before == step.state == "ARRIVED":
+        return _is_found_again(movement, at, step)
     if step.state == "SUCCESS" and step.route == "OFFLINE":
         vouched = {word.event.approver for word in _words(movement, at, ("OFFLINE",))}
         return before in ("RESERVED", *OVER) and len(vouched) >= WITNESSES
@@ -112,6 +114,14 @@ def _follows(movement: Movement, at: int, before: str, step: RefundState | None)
     if before == step.state == "RESERVED":
         return bool(_words(movement, at, ("ADVANCE", "TO_PAYOUT")))
     return step.state in NEXT.get(before, ())
+
+
+def _is_found_again(movement: Movement, at: int, step: RefundState) -> bool:
+    """The payee denied an arrival and then found the money. Only the newest denial is kept in the
+    movement, hence no look at whether it came before this step."""
+    presumed, presumed_at = movement.states[at - 1]
+    denied = movement.questioned_at >= presumed_at
+    return denied and presumed.source != "BUYER" and step.source == "BUYER"
 
 
 def _words(movement: Movement, at: int, what: tuple[str, ...]) -> list[Word]:

@@ -24,6 +24,7 @@ from portal.rulings.railfacts import (
     Fact,
     arrival_note,
     attempts_of,
+    awaits,
     facts_of,
     lateness,
     waits_for,
@@ -56,7 +57,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Rail:
-    """One movement as people follow it. `late` says what is late and what comes of it."""
+    """One movement as people follow it. `late` says what is late and what comes of it, `awaits`
+    what was decided by hand and comes next, if anything is still to be paid then."""
 
     refund_no: str
     title: str
@@ -66,6 +68,7 @@ class Rail:
     facts: tuple[Fact, ...]
     attempts: tuple[Attempt, ...]
     late: str
+    awaits: str
     may_confirm: bool
     may_question: bool
 
@@ -92,6 +95,7 @@ def _rail(case: Case, movement: Movement, now: datetime, blocked: str) -> Rail:
         facts=facts_of(movement),
         attempts=attempts_of(movement),
         late=late,
+        awaits=awaits(movement),
         may_confirm=may_confirm(movement),
         may_question=may_question(movement, now),
     )

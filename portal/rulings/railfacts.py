@@ -14,7 +14,7 @@ from portal.cases.state import Case
 from portal.errors import sentence as _
 from portal.events import ArrivalPromise, RefundState
 from portal.formats import BEIJING, day, moment, seconds_after, yuan
-from portal.refunds.state import ENDED, PLANNED, Movement, attempt_no
+from portal.refunds.state import ENDED, OPEN, PLANNED, Movement, attempt_no
 from portal.words import CHANNELS, FUNDING, MOVEMENTS, ROUTES
 
 BLOCKED = {
@@ -23,6 +23,17 @@ BLOCKED = {
     "STOPPED": _("这个支付渠道暂时停用，恢复后马上付。运营已知道。"),
     "NOT_AVAILABLE": _("这个支付渠道现在不能付这笔款，运营会换一条路付。"),
     "DECISION": _("支付机构没有付成，等运营决定换哪条路付。"),
+}
+# What was decided by hand while an attempt is under way; it has no effect before that one's end.
+NEXT = {
+    "ADVANCE": _(
+        "运营已要求平台先付这笔款，要等正在进行的这次付款有结果：现在先付，可能付两次。"
+        "证实没有付成，平台就付；已经付成，就不再付。"
+    ),
+    "TO_PAYOUT": _(
+        "运营已决定改为转账付款，要等正在进行的这次付款有结果：现在转账，可能付两次。"
+        "证实没有付成，就转账；已经付成，就不再付。"
+    ),
 }
 NO_CALL = timedelta(minutes=5)
 NO_WORD = timedelta(minutes=10)
@@ -141,6 +152,14 @@ def waits_for(movement: Movement, blocked: str) -> str:
     """What keeps an unpaid movement from going on, as a sentence; empty when nothing does."""
     text = BLOCKED.get(blocked, "")
     return gettext(text) if text and not movement.is_over and not movement.waiting else ""
+
+
+def awaits(movement: Movement) -> str:
+    """What was asked for by hand and waits for the end of the attempt under way; mostly empty."""
+    if movement.state not in OPEN or not movement.is_rerouted:
+        return ""
+    chosen = [word.event.what for word in movement.words if word.event.what in NEXT]
+    return gettext(NEXT[chosen[-1]])
 
 
 def lateness(case: Case, movement: Movement, now: datetime) -> str:

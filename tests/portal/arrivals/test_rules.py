@@ -71,6 +71,23 @@ def test_a_presumed_arrival_may_still_be_questioned() -> None:
     assert question_arrival(presumed, QuestionArrival(CASE_NO, NO), LATE)
 
 
+def test_who_denied_an_arrival_may_find_the_money_later_and_once() -> None:
+    denied = a_paid_case(step("ARRIVED", source="CLOCK"), e.ArrivalQuestioned(NO, ""))
+    (found,) = confirm_arrival(denied, ConfirmArrival(CASE_NO, NO), LATE)
+    assert (found.state, found.source) == ("ARRIVED", "BUYER")
+    after = fold([(found, stamp(LATE))], denied)
+    assert not is_questioned(after.movements[0])
+    with pytest.raises(Refused, match="已经记为到账"):
+        confirm_arrival(after, ConfirmArrival(CASE_NO, NO), LATE)
+
+
+def test_an_arrival_that_nobody_denied_is_not_stated_again() -> None:
+    with pytest.raises(Refused, match="已经记为到账"):
+        confirm_arrival(
+            a_paid_case(step("ARRIVED", source="CLOCK")), ConfirmArrival(CASE_NO, NO), LATE
+        )
+
+
 def test_finding_the_money_answers_the_question() -> None:
     questioned = a_paid_case(e.ArrivalQuestioned(NO, ""))
     assert is_questioned(questioned.movements[0])

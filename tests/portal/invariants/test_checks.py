@@ -47,7 +47,7 @@ DIGEST = hashlib.sha256(b"{}").hexdigest()
 # One case's entries --------------------------------------------------------------------------
 
 
-def told(*steps: RefundState, row: MovementRow | None = None) -> Told:
+def told(*steps: e.Event, row: MovementRow | None = None) -> Told:
     """A case with one ordered refund and these steps of it."""
     before = filed()
     remedies = (e.Remedy("REFUND_ONLY", AMOUNT_FEN),)
@@ -77,6 +77,11 @@ WRONG = {
     "I12 twice": (*PAID, a_step("SUCCESS")),
     "I12 by hand on nobody's word": (a_step("RESERVED"), a_step("SUCCESS", route="OFFLINE")),
     "I12 called covered on nobody's word": (a_step("CANCELLED", code="COVERED"),),
+    "I12 arrived twice on nobody's denial": (
+        *PAID,
+        a_step("ARRIVED", source="CLOCK"),
+        a_step("ARRIVED", source="BUYER"),
+    ),
     "I15 a fen short": (*PAID[:2], a_step("SUCCESS", cash_fen=AMOUNT_FEN - 1)),
     "I11 on nobody's word": (*PAID[:2], a_step("SUCCESS", source="NOTICE")),
     "I5 nothing posted": PAID,
@@ -102,6 +107,16 @@ def test_a_record_that_contradicts_itself_is_found(case: str) -> None:
 )
 def test_a_lawful_life_contradicts_nothing(name: str, steps: tuple[RefundState, ...]) -> None:
     assert list(CASE_CHECKS[name](told(*steps))) == []
+
+
+def test_an_arrival_that_was_presumed_denied_and_confirmed_contradicts_nothing() -> None:
+    presumed, found = a_step("ARRIVED", source="CLOCK"), a_step("ARRIVED", source="BUYER")
+    lawful = told(*PAID, presumed, e.ArrivalQuestioned(NO, ""), found)
+    assert [list(CASE_CHECKS[name](lawful)) for name in ("I2", "I4", "I12", "I15")] == [[]] * 4
+    again = told(*PAID, presumed, e.ArrivalQuestioned(NO, ""), found, found)
+    by_nobody = told(*PAID, presumed, e.ArrivalQuestioned(NO, ""), presumed)
+    assert list(CASE_CHECKS["I12"](again))
+    assert list(CASE_CHECKS["I12"](by_nobody))
 
 
 def test_a_promise_that_the_page_shows_otherwise_is_found() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
@@ -49,7 +51,13 @@ class Paid:
 
 @pytest.fixture(scope="module")
 def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paid]:
-    app = open_app(tmp_path_factory.mktemp("money"), rehearsal=True)
+    with a_paid_refund(tmp_path_factory.mktemp("money")) as paid:
+        yield paid
+
+
+@contextmanager
+def a_paid_refund(folder: Path) -> Iterator[Paid]:
+    app = open_app(folder, rehearsal=True)
     house = house_of(app)
     file_a_claim(house, remedies=(e.Remedy("REFUND_ONLY", 32_900),))
     desk.respond(house, SHOP_ACTOR, CASE_NO, desk.Answer("AGREE"), "agree")

@@ -130,6 +130,24 @@ def test_a_presumed_arrival_that_the_payee_denies_is_not_called_arrived() -> Non
     assert shown.label == "支付机构已付款"
     assert "运营正在向支付机构核实" in shown.late
     assert stages(denied, LATE)[-1] == ("到账", "now")
+    assert shown.may_confirm
+
+
+def test_an_advance_asked_for_while_an_attempt_is_under_way_waits_for_its_end() -> None:
+    word = e.MoneyOverridden(NO, "ADVANCE", "买家等太久", "OPERATOR:1")
+    for under_way in ((), (step("PROCESSING"),)):
+        waits = rail(a_case(*SENT, *under_way, word))
+        assert "已要求平台先付这笔款" in waits.awaits
+        assert "可能付两次" in waits.awaits
+    assert not rail(a_case(*SENT)).awaits
+    for ended in (step("CLOSED"), step("SUCCESS", promise=PROMISE, provider_at=stamp(NOW))):
+        assert not rail(a_case(*SENT, word, ended)).awaits
+    assert not rail(a_case(word, *SENT)).awaits
+
+
+def test_a_transfer_asked_for_while_an_attempt_is_under_way_waits_as_well() -> None:
+    words = (e.MoneyOverridden(NO, what, "", "OPERATOR:1") for what in ("ADVANCE", "TO_PAYOUT"))
+    assert "改为转账付款" in rail(a_case(*SENT, *words)).awaits
 
 
 @pytest.mark.parametrize("why", ["APPROVAL", "CAP", "STOPPED", "NOT_AVAILABLE", "DECISION"])
