@@ -20,7 +20,7 @@ NAVIGATION = {
     Role.BUYER: (("claims.mine", lazy_gettext("我的投诉")),),
     Role.MERCHANT: (
         ("responses.queue", lazy_gettext("待办")),
-        ("moneypages.refunds", lazy_gettext("退款")),
+        ("moneypages.refunds", lazy_gettext("退款清单")),
         ("books.shop", lazy_gettext("账目")),
     ),
     Role.REVIEWER: (("panels.mine", lazy_gettext("我的评审")),),

@@ -51,7 +51,7 @@ class CardBody(Body):
 
 class ControlBody(Body):
     """`name`: DUAL_FEN, SHOP_DAY_FEN, TOTAL_DAY_FEN, AUTHORITY_FEN or STOPPED (value 1 or 0);
-    `subject`: a shop, an account's number or a provider; empty for all."""
+    `subject`: a shop as `platform/number`, an account's number or a provider; empty for all."""
 
     name: Annotated[Words, Field(max_length=20)]
     subject: Annotated[Words, Field(max_length=128)] = ""

@@ -13,7 +13,7 @@ AUTHORITY_FEN = "AUTHORITY_FEN"
 STOPPED = "STOPPED"
 EVERYBODY = ""  # the subject of a limit that holds for all who have none of their own
 MOST_FEN = 10**12
-MOST_SUBJECT = 128
+MOST_SUBJECT = 200  # platform/shop
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ LIMITS = {
             _("每家店铺每天的上限"),
             _("一家店铺当天（北京时间）付出的合计。到了上限，第二天接着付。"),
             20_000_000,
-            _("店铺编号"),
+            _("平台和店铺编号"),
         ),
         Limit(
             TOTAL_DAY_FEN,
@@ -65,3 +65,10 @@ LIMITS = {
         ),
     )
 }
+
+
+def subjects_of(name: str, subject: str) -> tuple[str, ...]:
+    """Whose values may hold for a subject, its own first. What was set for a shop's number alone
+    before platforms were told apart holds for that number on every platform."""
+    number = subject.partition("/")[2] if name == SHOP_DAY_FEN else ""
+    return tuple(dict.fromkeys((subject, number or subject, EVERYBODY)))

@@ -11,9 +11,9 @@ from portal.controls.commands import SetControl
 from portal.controls.desk import person
 from portal.controls.dossier import dossier
 from portal.controls.forms import ApprovalForm, CardForm, ControlForm, OverrideForm, SwitchForm
-from portal.controls.limits import LIMITS
 from portal.controls.listing import changes, holders, pending, standing, switches
 from portal.controls.queries import control, missing_approvals
+from portal.controls.telling import told
 from portal.database import db
 from portal.errors import sentence as _
 from portal.forms import WishForm, drawn
@@ -64,7 +64,7 @@ def controls_page(sent: WishForm | None = None) -> str:
         switches=switches(session, house().providers, now),
         changes=changes(session),
         holders=holders(session),
-        limits=LIMITS,
+        told=told,
         now=now,
         labels=LABELS,
     )

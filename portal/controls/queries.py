@@ -17,12 +17,13 @@ from portal.controls.limits import (
     SHOP_DAY_FEN,
     STOPPED,
     TOTAL_DAY_FEN,
+    subjects_of,
 )
 from portal.controls.tables import ControlRow
 from portal.database import AnySession
 from portal.errors import sentence as _
 from portal.formats import BEIJING
-from portal.refunds.reserving import TOGETHER, Caps, day_of
+from portal.refunds.reserving import TOGETHER, Caps, day_of, shop_of
 from portal.refunds.state import WITNESSES, Movement
 from portal.refunds.tables import DayRow, ReservationRow
 
@@ -80,7 +81,7 @@ def _caps(movement: Movement, values: Mapping[str, int]) -> Caps:
 
 
 def _of_a_day(case: Case) -> dict[str, str]:
-    return {SHOP_DAY_FEN: case.claim.shop_id, TOTAL_DAY_FEN: EVERYBODY}
+    return {SHOP_DAY_FEN: shop_of(case.claim).name, TOTAL_DAY_FEN: EVERYBODY}
 
 
 def authority_of(session: AnySession, account_id: int) -> int:
@@ -95,12 +96,13 @@ def control(session: AnySession, name: str, subject: str = EVERYBODY) -> int:
 
 def controls(session: AnySession, wanted: Mapping[str, str]) -> dict[str, int]:
     """The same for several names, each with its subject, by one question."""
-    subjects = {*wanted.values(), EVERYBODY}
+    whose = {name: subjects_of(name, subject) for name, subject in wanted.items()}
+    subjects = {each for listed in whose.values() for each in listed}
     query = select(ControlRow).where(ControlRow.name.in_(wanted), ControlRow.subject.in_(subjects))
     rows = {(row.name, row.subject): row.value for row in session.scalars(query)}
     return {
-        name: rows.get((name, subject), rows.get((name, EVERYBODY), LIMITS[name].usual))
-        for name, subject in wanted.items()
+        name: next((rows[name, one] for one in listed if (name, one) in rows), LIMITS[name].usual)
+        for name, listed in whose.items()
     }
 
 
@@ -109,12 +111,12 @@ def _over_cap(
 ) -> bool:
     if session.get(ReservationRow, movement.refund_no) is not None:
         return False  # it counts already
-    limits = {case.claim.shop_id: caps.shop_fen, TOGETHER: caps.total_fen}
-    query = select(DayRow).where(DayRow.day == day_of(now), DayRow.shop_id.in_(limits))
-    spent = {row.shop_id: row.fen for row in session.scalars(query)}
+    limits = {shop_of(case.claim).name: caps.shop_fen, TOGETHER: caps.total_fen}
+    query = select(DayRow).where(DayRow.day == day_of(now), DayRow.whose.in_(limits))
+    spent = {row.whose: row.fen for row in session.scalars(query)}
     return any(
-        cap is not None and spent.get(shop_id, 0) + movement.order.amount_fen > cap
-        for shop_id, cap in limits.items()
+        cap is not None and spent.get(whose, 0) + movement.order.amount_fen > cap
+        for whose, cap in limits.items()
     )
 
 

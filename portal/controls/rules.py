@@ -11,11 +11,12 @@ from portal.cases.state import Case
 from portal.controls.commands import ApproveMoney, OverrideMoney, SetControl
 from portal.controls.limits import (
     AUTHORITY_FEN,
-    EVERYBODY,
     LIMITS,
     MOST_FEN,
     MOST_SUBJECT,
+    SHOP_DAY_FEN,
     STOPPED,
+    subjects_of,
 )
 from portal.errors import BadInput, Refused
 from portal.errors import sentence as _
@@ -125,6 +126,8 @@ def set_control(
         raise BadInput("subject", _("这一项只能对全平台设定"))
     if command.name == STOPPED and not subject:
         raise BadInput("subject", _("请选支付机构"))
+    if command.name == SHOP_DAY_FEN and subject and not all(subject.partition("/")):
+        raise BadInput("subject", _("请填平台和店铺编号，例如 hailiao-live/shop-1"))
     if command.name == AUTHORITY_FEN and subject and not subject.isdigit():
         raise BadInput("subject", _("请填管理员的账号编号"))
     most = 1 if command.name == STOPPED else MOST_FEN
@@ -139,7 +142,8 @@ def set_control(
 
 def _widens(before: Sequence[ControlSet], asked: ControlSet) -> bool:
     holds = {e.subject: e.value for e in before if e.name == asked.name and e.in_force}
-    now = holds.get(asked.subject, holds.get(EVERYBODY, LIMITS[asked.name].usual))
+    subjects = subjects_of(asked.name, asked.subject)
+    now = next((holds[each] for each in subjects if each in holds), LIMITS[asked.name].usual)
     return asked.name != STOPPED and asked.value > now
 
 

@@ -9,11 +9,12 @@ from portal.database import db
 
 
 class ControlRow(db.Model):  # type: ignore[name-defined]
-    """The newest value of a control. `subject`: a shop, provider or account; empty for all."""
+    """The newest value of a control. `subject`: a shop (`platform/number`), provider or
+    account; empty for all."""
 
     __tablename__ = "control"
     __table_args__ = ({"info": {"projected": True}},)
 
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(128), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger)

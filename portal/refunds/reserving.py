@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from portal.books.accounts import Shop
 from portal.cases.state import Case
 from portal.database import AnySession
 from portal.events import CaseFiled
@@ -26,7 +27,7 @@ from portal.refunds.tables import DayRow, PaymentRow, ReservationRow
 from portal.times import moment
 
 HELD, SPENT, RELEASED = "HELD", "SPENT", "RELEASED"
-TOGETHER = ""  # the shop of a day's sum over all shops
+TOGETHER = ""  # whose sum is that of all shops
 
 
 class OverPaid(Exception):
@@ -63,8 +64,8 @@ def set_aside(session: Session, case: Case, movement: Movement, caps: Caps, now:
     row = _reservation(case, movement, day_of(now))
     if row.capped and not _shift(session, row, held=row.amount_fen):
         raise OverPaid
-    for shop_id, cap in ((row.shop_id, caps.shop_fen), (TOGETHER, caps.total_fen)):
-        if not _count(session, row.day, shop_id, row.amount_fen, cap):
+    for whose, cap in ((shop_of(row).name, caps.shop_fen), (TOGETHER, caps.total_fen)):
+        if not _count(session, row.day, whose, row.amount_fen, cap):
             raise OverCap
     session.add(row)
     session.flush()
@@ -187,8 +188,8 @@ def _restored(session: Session, case: Case, movement: Movement) -> ReservationRo
     if row.capped and not _shift(session, row, held=row.amount_fen):
         row.capped = False  # what has no room cannot be counted, and the record goes on
         _alarm(session, row, moment(at))
-    for shop_id in (row.shop_id, TOGETHER):
-        _count(session, row.day, shop_id, row.amount_fen, None)
+    for whose in (shop_of(row).name, TOGETHER):
+        _count(session, row.day, whose, row.amount_fen, None)
     session.add(row)
     session.flush()
     return row
@@ -223,8 +224,8 @@ def _move(session: Session, row: ReservationRow, state: str) -> None:
     if row.capped:
         _shift(session, row, **leaving, **entering)
     if state == RELEASED:
-        for shop_id in (row.shop_id, TOGETHER):
-            _count(session, row.day, shop_id, -amount, None)
+        for whose in (shop_of(row).name, TOGETHER):
+            _count(session, row.day, whose, -amount, None)
     row.state = state
 
 
@@ -274,15 +275,15 @@ def _shift(session: Session, row: ReservationRow, held: int = 0, spent: int = 0)
     return _changes(session, moved)
 
 
-def _count(session: Session, day: str, shop_id: str, fen: int, cap: int | None) -> bool:
+def _count(session: Session, day: str, whose: str, fen: int, cap: int | None) -> bool:
     """Add to a day's sum unless that leads beyond its limit."""
-    added = update(DayRow).where(DayRow.day == day, DayRow.shop_id == shop_id)
+    added = update(DayRow).where(DayRow.day == day, DayRow.whose == whose)
     if cap is not None:
         added = added.where(DayRow.fen + fen <= cap)
     added = added.values(fen=DayRow.fen + fen)
     if _changes(session, added):
         return True
-    insert_absent(session, DayRow, day=day, shop_id=shop_id, fen=0)
+    insert_absent(session, DayRow, day=day, whose=whose, fen=0)
     return _changes(session, added)
 
 
@@ -296,6 +297,11 @@ def _key(claim: CaseFiled) -> tuple[Any, ...]:
         PaymentRow.platform == claim.platform,
         PaymentRow.provider_txn == claim.payment.provider_txn,
     )
+
+
+def shop_of(about: CaseFiled | ReservationRow) -> Shop:
+    """A shop's number means something only on its platform."""
+    return Shop(about.platform, about.shop_id)
 
 
 def day_of(now: datetime) -> str:

@@ -139,13 +139,14 @@ class ReservationRow(db.Model):  # type: ignore[name-defined]
 
 
 class DayRow(db.Model):  # type: ignore[name-defined]
-    """What was set aside on a day of Beijing's, by a shop and (empty) by all together, in fen."""
+    """What was set aside on a day of Beijing's, in fen. `whose`: a shop's (`platform/number`), or
+    empty for all together."""
 
     __tablename__ = "money_day"
     __table_args__ = (CheckConstraint("fen >= 0", name="fen"),)
 
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
-    shop_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    whose: Mapped[str] = mapped_column(String(200), primary_key=True)
     fen: Mapped[int] = mapped_column(BigInteger, default=0)
 
 

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import JSON, Table, insert, inspect, select
+from sqlalchemy import JSON, Table, insert, inspect, select, text
 from sqlalchemy.types import TypeEngine
 
 from portal import create_app
@@ -20,6 +20,7 @@ from portal.cases.tables import CaseRow
 from portal.config import Config
 from portal.database import ENGINE_TABLES, Moment, db, is_ours
 from portal.orders.tables import OrderRow
+from portal.refunds.tables import ReservationRow
 from tests.house.source import ROOT
 from tests.houses import close_in_the_end
 
@@ -73,6 +74,24 @@ def test_a_merchants_account_learns_its_platform_where_there_is_only_one(app: Fl
         upgrade(directory=str(ROOT / "migrations"))
         named = db.session.execute(select(Account.shop_id, Account.platform)).all()
         assert dict(named) == {"one": "p", "two": None, "none": None}
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_shops_day_becomes_its_platforms_and_keeps_its_sum(app: Flask) -> None:
+    sums = "SELECT whose, fen FROM money_day ORDER BY whose"
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"), revision="0005")
+        set_aside = (("p", 10_000, "HELD"), ("p", 5_000, "SPENT"), ("q", 700, "HELD"))
+        for number, (platform, fen, state) in enumerate((*set_aside, ("q", 9, "RELEASED"))):
+            of_shop = {"platform": platform, "shop_id": "9", "day": "2026-11-22"}
+            values = {"refund_no": f"{number}", "amount_fen": fen, "state": state}
+            add(ReservationRow.__table__, **of_shop, **values)
+        db.session.execute(text("INSERT INTO money_day VALUES ('2026-11-22', '9', 15700)"))
+        db.session.commit()
+        upgrade(directory=str(ROOT / "migrations"))
+        kept = dict(db.session.execute(text(sums)).all())
+        assert kept == {"": 15_700, "p/9": 15_000, "q/9": 700}
         db.session.remove()
         db.engine.dispose()
 

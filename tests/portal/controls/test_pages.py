@@ -111,8 +111,8 @@ def test_a_stopped_provider_is_asked_for_nothing_until_it_goes_on(
 
 
 def test_the_days_limit_of_a_shop_holds_until_the_next_day(house: House, anna: FlaskClient) -> None:
-    fields = {"name": "SHOP_DAY_FEN", "subject": "shop-9", "value": "100", "text": "新店"}
-    assert send(anna, CONTROLS, CONTROLS, **fields)[0] == 303
+    fields = {"name": "SHOP_DAY_FEN", "value": "100", "text": "新店"}
+    assert send(anna, CONTROLS, CONTROLS, subject="hailiao-live/shop-9", **fields)[0] == 303
     order_refund(house, 4, 9_000, shop_id="shop-9")
     order_refund(house, 5, 9_000, shop_id="shop-9")
     assert pay(house, 4).state == "SUCCESS"
@@ -120,6 +120,36 @@ def test_the_days_limit_of_a_shop_holds_until_the_next_day(house: House, anna: F
     fields = {"what": "CAP", "text": "老客户，已核实"}
     assert send(anna, page_of(5), f"{page_of(5)}/override", **fields)[0] == 303
     assert pay(house, 5).state == "SUCCESS"
+
+
+def test_shops_of_one_number_on_two_platforms_have_a_day_each(
+    house: House, anna: FlaskClient
+) -> None:
+    fields = {"name": "SHOP_DAY_FEN", "value": "100", "text": "新店"}
+    assert send(anna, CONTROLS, CONTROLS, subject="shop-7", **fields)[0] == 422
+    for platform in ("hailiao-live", "other-live"):
+        subject = f"{platform}/shop-7"
+        assert send(anna, CONTROLS, CONTROLS, subject=subject, **fields)[0] == 303
+    for number, platform in ((21, "hailiao-live"), (22, "other-live"), (23, "other-live")):
+        order_refund(house, number, 9_000, shop_id="shop-7", platform=platform)
+    assert [pay(house, number).state for number in (21, 22)] == ["SUCCESS", "SUCCESS"]
+    assert (pay(house, 23).state, turn_of(house, 23).blocked) == ("PLANNED", "CAP")
+
+
+def test_what_was_changed_is_told_in_whole_sentences(anna: FlaskClient) -> None:
+    english = {"Accept-Language": "en"}
+    for stop, zh, en in (
+        ("1", "停止经微信支付付款", "Payments through WeChat Pay stopped"),
+        ("0", "恢复经微信支付付款", "Payments through WeChat Pay resumed"),
+    ):
+        send(anna, CONTROLS, f"{CONTROLS}/switch", provider="wechat", stop=stop, text="对账")
+        assert zh in anna.get(CONTROLS).text
+        assert en in anna.get(CONTROLS, headers=english).text
+    fields = {"name": "SHOP_DAY_FEN", "subject": "hailiao-live/s-1", "value": "90", "text": "新"}
+    send(anna, CONTROLS, CONTROLS, **fields)
+    assert "店铺 hailiao-live/s-1 每天的上限改为 ¥90.00" in anna.get(CONTROLS).text
+    said = "Daily limit of the shop hailiao-live/s-1 changed to ¥90.00"
+    assert said in anna.get(CONTROLS, headers=english).text
 
 
 def test_the_second_who_asks_for_a_wider_limit_reads_that_it_holds(

@@ -96,6 +96,8 @@ def test_an_advance_is_decided_once() -> None:
         ("STOPPED", "", 1),
         ("STOPPED", "wechat", 2),
         ("AUTHORITY_FEN", "anna", 1),
+        ("SHOP_DAY_FEN", "shop-9", 1),
+        ("SHOP_DAY_FEN", "/shop-9", 1),
     ],
 )
 def test_a_control_that_makes_no_sense_is_refused(name: str, subject: str, value: int) -> None:
@@ -125,3 +127,11 @@ def test_another_sum_in_between_needs_its_own_second_person() -> None:
 def test_a_limit_is_narrowed_at_once() -> None:
     (event,) = set_control((), SetControl("DUAL_FEN", "", 100, "可疑", "OPERATOR:1"), NOW)
     assert event.in_force
+
+
+def test_what_was_set_for_a_shops_number_alone_is_not_widened_alone() -> None:
+    before = e.ControlSet("SHOP_DAY_FEN", "shop-9", 100, "新店", "OPERATOR:1")
+    wider = SetControl("SHOP_DAY_FEN", "hailiao-live/shop-9", 200, "促销季", "OPERATOR:1")
+    assert [event.in_force for event in set_control((before,), wider, NOW)] == [False]
+    elsewhere = replace(wider, subject="other-live/shop-8")
+    assert [event.in_force for event in set_control((before,), elsewhere, NOW)] == [True]
