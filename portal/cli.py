@@ -82,7 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(words(f"已有一个进程在执行：{error}", f"already running: {error}"))
     except PortalError as error:
         return _fail(explained(error))
-    except (LedgerError, PlayFailed, OSError) as error:
+    except OSError as error:
+        return _fail(_told(error))
+    except (LedgerError, PlayFailed) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return FAILED
@@ -254,6 +256,13 @@ def _house() -> Iterator[House]:
     with closing(house.log):
         house.projection.catch_up()
         yield house
+
+
+def _told(error: OSError) -> str:
+    """Which file, and what is wrong with it, without Python's number for that."""
+    if not (error.filename and error.strerror):
+        return str(error)
+    return f"{os.fsdecode(error.filename)}: {error.strerror}"
 
 
 def _fail(text: str, status: int = FAILED) -> int:

@@ -16,12 +16,23 @@ from portal.installing import is_installed
 from portal.rehearsal.moving import offset_of
 from portal.simulator.company import PORT, folder_of
 from portal.simulator.server import run
+from portal.speech import words
+
+MOST_PORT = 65_535
 
 
 def describe_simulator(command: argparse.ArgumentParser) -> None:
     """Its options."""
-    command.add_argument("--port", type=int, default=PORT, help=f"{PORT}; 0 takes any free one")
+    command.add_argument("--port", type=_port, default=PORT, help=f"{PORT}; 0 takes any free one")
     command.add_argument("--folder", type=Path, help="its books and keys; <home>/simulator")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= MOST_PORT):
+        raise argparse.ArgumentTypeError(
+            words("端口是 0 到 65535 的数字", "a port is a number from 0 to 65535")
+        )
+    return int(text)
 
 
 def run_simulator(config: Config, options: argparse.Namespace) -> None:

@@ -138,6 +138,9 @@ def test_an_operator_is_let_in_on_the_server_with_a_password(home: Path) -> None
         (("serve",), {}, 1),
         (("verify",), {}, 1),
         (("play", "nowhere"), {}, 1),
+        (("reconcile", "--day", "nonsense"), {}, 2),
+        (("reconcile", "--day", "20261121"), {}, 2),
+        (("simulator", "--port", "99999"), {}, 2),
         (("init", "--demo"), {"MINGAN_HOME": ""}, 1),
     ],
 )
@@ -148,6 +151,7 @@ def test_what_cannot_be_done_is_said_in_a_line(
     done = mingan(tmp_path / "none", *arguments, **settings)
     assert done.status == status
     assert "Traceback" not in done.err
+    assert "fromisoformat" not in done.err
     assert done.err
 
 

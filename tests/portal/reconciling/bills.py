@@ -33,6 +33,7 @@ class Row:
     number: str
     fen: int
     state: str = "SUCCESS"
+    at: str = "0"  # when it succeeded, in Beijing
 
 
 def yuan(fen: int) -> str:
@@ -54,6 +55,7 @@ def _refund(row: Row) -> list[str]:
         "退款金额": yuan(row.fen),
         "申请退款金额": yuan(row.fen),
         "退款状态": row.state,
+        "退款成功时间": row.at,
         "退款类型": "ORIGINAL",
     }
     return [known.get(name, "0") for name in HEADS.split(",")]
