@@ -38,8 +38,8 @@ INSPECTED = {
 }
 ENDINGS = {
     "CLOSED": _("上一次没有付成，会用新的编号再提交"),
-    "REFUSED": _("上一次没有付成，等管理员决定怎么付"),
-    "REVERSED": _("上一次没有付成，等管理员决定怎么付"),
+    "REFUSED": _("上一次没有付成，等运营决定怎么付"),
+    "REVERSED": _("上一次没有付成，等运营决定怎么付"),
 }
 ACCEPTED = ("PROCESSING", "SUCCESS", "ABNORMAL")
 TONES = {"ARRIVED": "ok", "SUCCESS": "ok", **dict.fromkeys((*ENDED, "ABNORMAL"), "bad")}
