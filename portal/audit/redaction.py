@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 COVER = "▇▇▇"
+SHORT = 8  # characters; shorter numbers stand in half of all words by chance
 
 # Bounded by anything but letters and digits, so that no part of a fingerprint is taken for one.
 _START, _END = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
@@ -37,7 +38,7 @@ PATTERNS: tuple[re.Pattern[str], ...] = (
 def cover(text: str, secrets: Collection[str] = ()) -> str:
     """The text with everything that points to a person covered."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, COVER)
+        text = _named(secret).sub(COVER, text)
     for pattern in PATTERNS:
         text = pattern.sub(COVER, text)
     return text
@@ -56,7 +57,14 @@ def cover_value(value: object, secrets: Collection[str] = ()) -> object:
 
 def names_any(value: object, secrets: Collection[str]) -> bool:
     """Whether a text in the value holds one of these."""
-    return any(secret and secret in text for text in texts_in(value) for secret in secrets)
+    named = [_named(secret) for secret in secrets if secret]
+    return any(pattern.search(text) for text in texts_in(value) for pattern in named)
+
+
+def _named(secret: str) -> re.Pattern[str]:
+    """Finds it anywhere; a short one, such as a payment "p1", only where it stands by itself."""
+    found = re.escape(secret)
+    return re.compile(found if len(secret) >= SHORT else f"{_START}{found}{_END}", re.ASCII)
 
 
 def texts_in(value: object) -> Iterator[str]:

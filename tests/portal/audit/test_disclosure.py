@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -111,6 +112,20 @@ def test_everything_shown_as_recorded_can_be_compared(decided: Town) -> None:
             _salt, name, value = json.loads(text)
             if value not in (None, "", [], {}):
                 assert f'data-index="{entry["index"]}" data-field="{name}"' in page
+
+
+@pytest.mark.parametrize("side", ["OFFICE", "REVIEWER"])
+def test_a_number_that_somebody_chose_withholds_no_proof(decided: Town, side: str) -> None:
+    history = history_of(decided)
+    rules = rules_for(side, history)
+    chosen = {"1", "a", "p1", "UPHELD", "STANDARD", decided.case_no}
+    meddled = replace(rules, secrets=rules.secrets | chosen)
+    for entry in history.entries:
+        if entry.code in ("PANEL_CALLED", "PANEL_DRAWN", "VOTING_CLOSED", "TALLY_CLOSED"):
+            assert set(open_texts(entry, meddled)) == set(open_texts(entry, rules))
+        if entry.code in ("RULING_ISSUED", "REFUND_STATE", "EXECUTION_ORDERED"):
+            shown = {json.loads(text)[1] for text in open_texts(entry, meddled)}
+            assert shown & {"outcome", "refund_no"}
 
 
 def test_reviewers_learn_nothing_of_the_talks(decided: Town) -> None:

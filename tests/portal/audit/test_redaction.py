@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from portal.audit.redaction import COVER, cover, cover_value
+from portal.audit.redaction import COVER, cover, cover_value, names_any
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,12 @@ def test_the_story_stays(harmless: str) -> None:
 
 def test_a_known_secret_is_covered_wherever_it_stands() -> None:
     assert cover("我是 b_5640a7，订单HL2", {"b_5640a7", "HL2", ""}) == f"我是 {COVER}，订单{COVER}"
+
+
+def test_a_short_secret_is_covered_where_it_stands_by_itself() -> None:
+    assert cover("付款 p1，回放 p12，Hp1+", {"p1"}) == f"付款 {COVER}，回放 p12，Hp1+"
+    assert not names_any({"seed": "a9p1ff"}, {"p1"})
+    assert names_any({"note": "付款p1"}, {"p1"})
 
 
 def test_values_are_covered_at_any_depth() -> None:
