@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.cases.state import Case
 from portal.controls.listing import names_of
 from portal.controls.queries import verdict
-from portal.controls.rules import FROM
+from portal.controls.rules import FROM, REFUND_ONLY
 from portal.database import AnySession
 from portal.errors import NotFound
 from portal.errors import sentence as _
@@ -120,7 +120,7 @@ def possible(movement: Movement) -> tuple[str, ...]:
 
 
 def _is_done(movement: Movement, what: str) -> bool:
-    if what == COVERED and movement.order.rail != "REFUND":
+    if what in REFUND_ONLY and movement.order.rail != "REFUND":
         return True
     once = what in ("ADVANCE", "TO_PAYOUT", "CAP")
     return once and bool(movement.said(what))

@@ -40,6 +40,7 @@ FROM: dict[str, tuple[str, ...]] = {
     "COVERED": (),
 }
 BY_TWO = ("OFFLINE", "COVERED")
+REFUND_ONLY = ("TO_PAYOUT", "COVERED")  # what is no refund is a transfer already
 
 
 def approve_money(case: Case, command: ApproveMoney, now: datetime) -> tuple[Event, ...]:
@@ -60,7 +61,7 @@ def override_money(case: Case, command: OverrideMoney, now: datetime) -> tuple[E
     movement = _unpaid(case, command.refund_no)
     if command.what not in FROM:
         raise BadInput("what", _("请从列表里选"))
-    if command.what == "COVERED" and movement.order.rail != "REFUND":
+    if command.what in REFUND_ONLY and movement.order.rail != "REFUND":
         raise Refused(_("这笔款现在的状态不能这样处理"))
     text = _reason(command.text)
     allowed = FROM[command.what]

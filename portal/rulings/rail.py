@@ -91,7 +91,7 @@ def _rail(case: Case, movement: Movement, now: datetime, blocked: str) -> Rail:
         title=title_of(movement),
         label=gettext(MOVEMENTS[said]),
         tone=TONES.get(movement.state) or ("act" if late else "info"),
-        stages=stages_of(case, movement),
+        stages=stages_of(case, movement, blocked),
         facts=facts_of(movement),
         attempts=attempts_of(movement),
         late=late,
@@ -106,7 +106,7 @@ def title_of(movement: Movement) -> str:
     return f"{gettext(RAILS[movement.order.rail])} {yuan(movement.order.amount_fen)}"
 
 
-def stages_of(case: Case, movement: Movement) -> tuple[Stage, ...]:
+def stages_of(case: Case, movement: Movement, blocked: str = "") -> tuple[Stage, ...]:
     """From the ruling to the money in hand: what is done, where it stands, what is to come."""
     first = Stage(
         gettext("决定%(what)s", what=title_of(movement)), "done", moment(movement.ordered_at)
@@ -115,7 +115,7 @@ def stages_of(case: Case, movement: Movement) -> tuple[Stage, ...]:
     if movement.state == "CANCELLED":
         ended = _ended(movement)
         return (first, *back, ended)
-    way = (_submitting(movement), _accepting(movement), _paying(movement))
+    way = (_submitting(movement, blocked), _accepting(movement), _paying(movement))
     return (first, *back, *(_of_case(case, stage) for stage in (*way, _arriving(case, movement))))
 
 
@@ -158,13 +158,18 @@ def _latest(case: Case, state: str = "AWAITING_RETURN") -> str:
     return gettext("最迟 %(time)s", time=moment(case.clock.due_at))
 
 
-def _submitting(movement: Movement) -> Stage:
+def _submitting(movement: Movement, blocked: str) -> Stage:
     """The newest attempt: an ended one leaves the way open for the next."""
     if movement.calls and movement.state not in ENDED:
         note = gettext("付款编号 %(no)s", no=movement.attempt_no)
         return Stage(gettext("已提交支付机构"), "done", moment(movement.calls[0][1]), note)
-    note = gettext(ENDINGS[movement.state]) if movement.state in ENDINGS else _kept(movement)
+    note = gettext(_ending(movement, blocked)) if movement.state in ENDINGS else _kept(movement)
     return Stage(gettext("提交支付机构"), "todo" if movement.waiting else "now", note=note)
+
+
+def _ending(movement: Movement, blocked: str) -> str:
+    """What follows an attempt that came to nothing; after several of them a person decides."""
+    return ENDINGS["REFUSED" if blocked == "DECISION" else movement.state]
 
 
 def _kept(movement: Movement) -> str:
@@ -175,7 +180,7 @@ def _kept(movement: Movement) -> str:
 
 def _accepting(movement: Movement) -> Stage:
     accepted = [at for event, at in _newest_attempt(movement) if event.state in ACCEPTED]
-    if accepted:
+    if accepted and movement.state not in ("CLOSED", "REFUSED"):
         return Stage(gettext("支付机构已受理"), "done", moment(accepted[0]))
     asked = movement.state == "SUBMITTED"
     note = gettext("还没有明确的答复，正在查询，不会重复付款") if asked else ""

@@ -262,7 +262,7 @@ def test_the_first_page_shows_what_is_urgent_in_both_languages(
     assert "付款账户余额不足" in page
     assert "模拟支付机构，没有真的动钱" in page
     english = operator.get("/ops/money", headers={"Accept-Language": "en"}).text
-    assert "The paying account is short" in english
+    assert "Not enough money in the paying account" in english
     assert "no real money moves" in english
     listed = operator.get("/ops/money/items?kind=NOT_ENOUGH").text
     assert "RMA1n1" in listed

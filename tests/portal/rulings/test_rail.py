@@ -97,6 +97,15 @@ def test_a_closed_attempt_is_kept_in_sight_with_its_number() -> None:
     assert fact(a_case(*again), "编号") == f"{NO}a2"
 
 
+def test_after_an_end_nothing_is_called_accepted_and_the_notes_agree() -> None:
+    closed = a_case(*SENT, step("PROCESSING"), step("CLOSED"))
+    assert stages(closed)[1:3] == [("提交支付机构", "now"), ("支付机构受理", "todo")]
+    assert "会用新的编号再提交" in rail(closed).stages[1].note
+    stopped = rail(closed, blocked="DECISION")
+    assert "等运营决定" in stopped.late
+    assert "等运营决定" in stopped.stages[1].note
+
+
 def test_a_payment_taken_back_has_not_arrived() -> None:
     back = rail(a_case(*PAID, step("REVERSED")))
     assert ("付款被撤回", "bad") in [(stage.t, stage.state) for stage in back.stages]
