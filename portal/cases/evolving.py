@@ -259,6 +259,13 @@ def _questioned(case: Case, event: e.ArrivalQuestioned, at: str) -> Case:
     return _movement(case, event.refund_no, lambda m: replace(m, questioned_at=at))
 
 
+def _item_resolved(case: Case, event: e.ItemResolved, at: str) -> Case:
+    """An operator's answer to a payee who does not find the money; other items change nothing."""
+    if event.kind != "PAST_PROMISE":
+        return case
+    return _movement(case, event.subject, lambda m: replace(m, answer=event.text, answered_at=at))
+
+
 def _recouped(case: Case, event: e.RecoupRecorded, at: str) -> Case:
     return _movement(case, event.refund_no, lambda m: replace(m, recoups=(*m.recoups, (event, at))))
 
@@ -328,7 +335,7 @@ EVOLVE: dict[type[e.Event], Callable[..., Case]] = {
     e.ArrivalQuestioned: _questioned,
     e.RecoupRecorded: _recouped,
     e.ItemEscalated: _noted,
-    e.ItemResolved: _noted,
+    e.ItemResolved: _item_resolved,
     e.CaseClosed: _closed,
 }
 

@@ -138,7 +138,7 @@ def listing(query: MovementQuery) -> MovementPageOut:
 @allow(Role.BUYER)
 @bp.output(RecordedOut)
 def arrived(case_no: str, refund_no: str) -> RecordedOut:
-    """The buyer has the money."""
+    """The buyer has the money, also when that was denied before."""
     actor = current_actor()
     return recorded(say(house(), actor, ConfirmArrival(case_no, refund_no), wish_of(actor)))
 

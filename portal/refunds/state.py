@@ -52,6 +52,8 @@ class Movement:
     approvals: frozenset[str] = frozenset()  # who let it go
     words: tuple[Word, ...] = ()  # oldest first
     questioned_at: str = ""  # when the payee last said that it is not there
+    answer: str = ""  # what an operator found out about that, in words for the parties
+    answered_at: str = ""
     recoups: tuple[tuple[RecoupRecorded, str], ...] = ()  # of what was advanced, with the time
 
     @property

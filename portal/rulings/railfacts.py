@@ -166,6 +166,13 @@ def lateness(case: Case, movement: Movement, now: datetime) -> str:
     """What is late and what comes of it, in one or two sentences; empty when nothing is."""
     if movement.waiting or movement.state == "CANCELLED" or has_arrived(movement):
         return ""
+    if is_questioned(movement) and movement.answered_at >= movement.questioned_at:
+        return gettext(
+            "买家在 %(time)s说没有收到。运营在 %(answered)s答复：%(text)s",
+            time=moment(movement.questioned_at),
+            answered=moment(movement.answered_at),
+            text=movement.answer,
+        )
     if is_questioned(movement):
         return gettext(
             "买家在 %(time)s说没有收到。运营正在向支付机构核实，"

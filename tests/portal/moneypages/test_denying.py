@@ -9,8 +9,11 @@ import pytest
 
 from portal import events as e
 from portal.invariants.checks import check_refunds
+from portal.monitors.commands import ResolveItem
+from portal.monitors.tables import ItemRow
 from portal.refunds.commands import MoveMoney
 from portal.rehearsal.moving import move_clock
+from portal.times import stamp
 from tests.houses import case_of
 from tests.people import form_token
 from tests.portal.moneypages.test_pages import DAY, NO, PAGE, Paid, a_paid_refund, item_state
@@ -68,3 +71,18 @@ def test_a_program_of_the_buyer_says_so_too(denied: Paid) -> None:
     again = client.post(path, headers=headers | {"Idempotency-Key": "again"})
     assert again.status_code == 409
     assert broken(denied) == []
+
+
+def test_the_operators_answer_stands_on_the_buyers_page(denied: Paid) -> None:
+    with denied.house.sessions() as session:
+        row = session.query(ItemRow).filter_by(kind="PAST_PROMISE", subject=NO).one()
+    found = "银行回单显示 12 月 1 日入账，请查尾号 0042 的卡"
+    wish = ResolveItem(row.item_no, row.kind, NO, stamp(row.opened_at), CASE_NO, found)
+    denied.house.recorder.record(wish, by="OPERATOR:1", command_id="answered")
+    page = denied.buyer.get(PAGE).text
+    assert found in page
+    assert "运营正在向支付机构核实" not in page
+    english = denied.buyer.get(f"{PAGE}/money", headers={"Accept-Language": "en"}).text
+    assert "The operator answered on" in english
+    assert press(denied, "arrived") == 303
+    assert found not in denied.buyer.get(PAGE).text
