@@ -49,6 +49,7 @@ def broken(paid: Paid) -> list[str]:
 def test_a_buyer_who_denied_an_arrival_says_later_that_the_money_is_there(denied: Paid) -> None:
     assert item_state(denied) == "OPEN"
     assert "我已收到" in denied.buyer.get(PAGE).text
+    assert "等到承诺的最晚到账日" not in denied.buyer.get(PAGE).text
     assert "I have it" in denied.buyer.get(PAGE, headers={"Accept-Language": "en"}).text
     assert press(denied, "arrived") == 303
     newest = case_of(denied.house).movements[0].last
