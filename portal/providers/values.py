@@ -124,7 +124,9 @@ class BillRow:
 class Bill:
     """A day's bill: rows are read as they are asked for; the totals are the provider's own and are
     None where it gives none. `digest` is the file's hex SHA-256. Reading the rows raises Forged at
-    a line that cannot be read, and at the end if they do not add up to the totals."""
+    a line that cannot be read, and at the end if they do not add up to the totals. `vouched`: it
+    is the provider's beyond doubt, by a signed digest or by the TLS server that was asked; totals
+    alone anybody can add up."""
 
     provider: str
     day: date
@@ -132,6 +134,7 @@ class Bill:
     rows: Iterator[BillRow]
     count: int | None = None
     total_fen: int | None = None
+    vouched: bool = False
 
 
 class ProviderError(Exception):

@@ -11,9 +11,10 @@ from portal.refunds.turns import wake
 UNDER_WAY = ("SUBMITTED", "PROCESSING", "ABNORMAL")
 
 
-def hear(house: House, provider: str, row: BillRow, ours: Ours) -> None:
+def hear(house: House, provider: str, row: BillRow, ours: Ours, vouched: bool) -> None:
     """A bill's word may complete an attempt that is under way, and only that: the amount and the
-    number are held against the order as in every answer. Then the movement gets its turn."""
+    number are held against the order as in every answer. Then the movement gets its turn. What
+    nobody signed (Alipay's file, one that was handed in) or names no sum only makes us ask."""
     if ours.state not in UNDER_WAY:
         return
     try:
@@ -21,13 +22,14 @@ def hear(house: House, provider: str, row: BillRow, ours: Ours) -> None:
     except NotAvailable:  # a bill by hand, of a provider that has no settings here
         return
     now, about = house.clock.now(), About(ours.case_no, ours.refund_no, told)
-    house.duties.execution.hearing.hear(about, _answer(row), "BILL", now)
+    if vouched and row.amount_fen:
+        house.duties.execution.hearing.hear(about, _answer(row), "BILL", now)
     with house.sessions.begin() as session:
         wake(session, ours.refund_no, now)
 
 
 def _answer(row: BillRow) -> Answer:
-    """Of a bill whose digest or totals were checked."""
+    """Of a bill whose digest was signed."""
     return Answer(
         outcome=Outcome.SUCCESS,
         number=row.number,

@@ -84,7 +84,7 @@ def reconcile(house: House, wanted: Wanted, progress: Progress = silent) -> Reco
         if broken:
             _keep(house, run, tally, [Finding("BILL_BROKEN", "", raw=broken)])
         elif wanted.bill is not None:
-            _judge_bill(house, spool, run, tally)
+            _judge_bill(house, spool, run, tally, wanted.bill.vouched)
             missing = (finding_of("MISSING_IN_BILL", None, o, n) for n, o in spool.unlisted())
             _keep_all(house, run, tally, missing)
         _keep_all(house, run, tally, _unequal(spool))
@@ -112,7 +112,7 @@ def _fill(house: House, spool: Spool, wanted: Wanted, run: Run, progress: Progre
     return ""
 
 
-def _judge_bill(house: House, spool: Spool, run: Run, tally: Tally) -> None:
+def _judge_bill(house: House, spool: Spool, run: Run, tally: Tally, vouched: bool) -> None:
     tally.matched, tally.bill_fen = spool.agreed()
     for chunk in in_batches(spool.doubtful(), CHUNK):
         judged = list(_judge(house, chunk, run.day))
@@ -126,7 +126,7 @@ def _judge_bill(house: House, spool: Spool, run: Run, tally: Tally) -> None:
                 keep_strays(session, run, strays)
         for each in differing:
             if each.kind == "STATE_DIFFERS" and each.row.state == PAID and each.ours:
-                hear(house, run.provider, each.row, each.ours)
+                hear(house, run.provider, each.row, each.ours, vouched)
 
 
 def _judge(

@@ -144,7 +144,7 @@ class Stripe:
         rows = [bill_row(line, refund) for line, refund in enumerate(listed, 1)]
         kept = [row for row in rows if start <= moment_of(row) < end]
         digest = hashlib.sha256(b"\n".join(row.raw.encode() for row in kept)).hexdigest()
-        return Bill(self.name, day, digest, iter(kept))
+        return Bill(self.name, day, digest, iter(kept), vouched=True)
 
     def _pages(self, filters: Mapping[str, str]) -> Iterator[tuple[list[dict[str, Any]], Reply]]:
         after: dict[str, str] = {}

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from tempfile import TemporaryFile
 from typing import IO
@@ -63,7 +64,7 @@ def _download(channel: Channel, day: date, where: Mapping[str, object]) -> Bill:
         except BaseException:
             plain.close()
             raise
-    return read_bill(channel.account.name, day, digest, plain)
+    return replace(read_bill(channel.account.name, day, digest, plain), vouched=True)
 
 
 def _unpack(packed: IO[bytes], plain: IO[bytes], expected: str) -> str:
@@ -75,7 +76,7 @@ def _unpack(packed: IO[bytes], plain: IO[bytes], expected: str) -> str:
         plain.write(chunk)
         if plain.tell() > MOST_BILL_BYTES:
             raise Forged("the bill is too long")
-    if not hmac.compare_digest(sha1.hexdigest(), expected.lower()):
+    if not hmac.compare_digest(sha1.hexdigest().encode(), expected.lower().encode()):
         raise Forged("the bill's SHA-1 is another")
     plain.seek(0)
     return sha256.hexdigest()

@@ -292,15 +292,32 @@ def test_a_rebuild_gives_the_same_days_and_payments(bank: Bank) -> None:
     assert rows() == before
 
 
-def test_what_the_bill_says_is_paid_becomes_paid_and_stays_to_be_seen(bank: Bank) -> None:
+@pytest.mark.parametrize("really", [True, False])
+def test_what_an_unsigned_bill_says_is_paid_is_asked_about(bank: Bank, *, really: bool) -> None:
+    """Anybody can write a file that adds up; only the provider's own word books a payment."""
+    number = 4 if really else 5
+    order_refund(bank.house, number)
+    fault(bank.house, "APPLIED_THEN_DROPPED" if really else "DROP_BEFORE")
+    assert steps_of(pay(bank.house, number)) == ["RESERVED", "SUBMITTED"]
+    today = (bank.house.clock.now() + timedelta(hours=8)).date()
+    bank.counter.content = wechat_bill([Row(f"RMA202600000{number}n1a1", FEN)])
+    found = reconcile_day(bank.house, bank.counter, today)  # type: ignore[arg-type]
+    assert found is not None
+    assert dict(found.differences)["STATE_DIFFERS"] == 1
+    assert movement_of(bank.house, number).state == "SUBMITTED"
+    success = pay(bank.house, number).success
+    assert (success.source if success else None) == ("QUERY" if really else None)
+
+
+def test_what_the_providers_signed_bill_says_is_paid_becomes_paid(bank: Bank) -> None:
     order_refund(bank.house, 3)
     fault(bank.house, "APPLIED_THEN_DROPPED")
     assert steps_of(pay(bank.house, 3)) == ["RESERVED", "SUBMITTED"]
-    today = bank.house.clock.now() + timedelta(hours=8)
-    bank.counter.content = wechat_bill([Row("RMA2026000003n1a1", FEN)])
-    found = reconcile_day(bank.house, bank.counter, today.date())  # type: ignore[arg-type]
+    today = (bank.house.clock.now() + timedelta(hours=8)).date()
+    move_clock(bank.house.sessions, 48 * 3600)
+    found = reconcile_day(bank.house, bank.house.providers.named("wechat"), today)
     assert found is not None
-    assert dict(found.differences) == {"STATE_DIFFERS": 1}
+    assert dict(found.differences)["STATE_DIFFERS"] == 1
     movement = movement_of(bank.house, 3)
     assert movement.state == "SUCCESS"
     assert movement.success is not None
