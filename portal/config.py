@@ -151,6 +151,9 @@ def _read(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         for name, other in _NEEDS.items()
         if environ.get(name) and not environ.get(other)
     ]
+    payments = given.get("payments")
+    if given.get("rehearsal") and payments is not None and not payments.simulated:
+        problems.append("MINGAN_REHEARSAL: not with real money (MINGAN_PAYMENTS)")
     return given | ({"limits": Limits(**limits)} if limits else {}), problems
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.providers.calling import Reply
 from portal.providers.conversions import fields_of, text_of, universal, whole_fen
-from portal.providers.reading import differing, unclear
+from portal.providers.reading import MISMATCH, differing, unclear
 from portal.providers.values import Answer, Outcome, Transfer
 
 REFUND_STATES = {
@@ -78,8 +78,9 @@ def refund_of(
     except ValueError:
         return Answer(Outcome.UNKNOWN, number, reply.content, reply.status, True, code="GARBAGE")
     channel = text_of(fields, "channel")
+    foreign = amount.get("currency", "CNY") != "CNY"  # of such a sum nothing is believed
     return Answer(
-        REFUND_STATES.get(state, Outcome.UNKNOWN),
+        Outcome.UNKNOWN if foreign else REFUND_STATES.get(state, Outcome.UNKNOWN),
         number,
         reply.content,
         reply.status,
@@ -91,7 +92,7 @@ def refund_of(
         coupon_fen=refund - min(cash, refund),
         route=channel if channel in ROUTES else "",
         payer=PAYERS.get(text_of(fields, "refund_account"), ""),
-        code="" if state in REFUND_STATES else state or "GARBAGE",
+        code=MISMATCH if foreign else "" if state in REFUND_STATES else state or "GARBAGE",
     )
 
 

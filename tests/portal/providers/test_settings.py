@@ -80,6 +80,14 @@ def test_what_the_environment_names_becomes_the_configuration(folder: Path) -> N
     assert "sk_live" not in repr(config) + repr(config.payments)
 
 
+def test_real_money_is_never_rehearsed_with(folder: Path) -> None:
+    """A rehearsal moves the clock and lets anybody act for anybody."""
+    environ = {"MINGAN_HOME": str(folder / "home"), "MINGAN_REHEARSAL": "1"}
+    assert Config.from_environ(environ | {"MINGAN_PAYMENTS": str(_file(folder, STRIPE))}).rehearsal
+    with pytest.raises(ConfigError, match="MINGAN_REHEARSAL"):
+        Config.from_environ(environ | {"MINGAN_PAYMENTS": str(_file(folder, WECHAT))})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [

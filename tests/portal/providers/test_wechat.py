@@ -151,6 +151,7 @@ def test_not_found_needs_a_signature() -> None:
         {"out_refund_no": "R20260000009n1a1"},
         {"amount": {"refund": 1201, "payer_refund": 1201}},
         {"amount": {"refund": 1, "payer_refund": 1}},
+        {"amount": {"refund": 1200, "payer_refund": 1200, "currency": "HKD"}},
     ],
 )
 def test_a_signed_answer_about_something_else_is_shown_to_a_person(change: dict[str, Any]) -> None:
