@@ -16,7 +16,10 @@ from portal.books.triggers import SQLITE_UPDATE
 from portal.erasing import erase_case
 from portal.errors import Refused
 from portal.house import House
+from portal.invariants import nightly
 from portal.invariants.checks import Scope, check_refunds
+from portal.invariants.queries import latest
+from portal.invariants.tables import InvariantRun
 from tests.faults.driving import drive
 from tests.faults.ordered import Ordered, order_money
 from tests.houses import open_house
@@ -102,6 +105,19 @@ def test_a_trigger_that_does_nothing_is_none(house: House) -> None:
 def test_unpaid_money_whose_next_look_is_years_away_is_found(house: House) -> None:
     spoil(house, "UPDATE turn SET next_at = '2099-01-01 00:00:00'")
     assert "I7" in broken(house, AT_ONCE)
+
+
+def test_a_run_of_a_clock_that_was_ahead_keeps_no_light_green(house: House) -> None:
+    ahead = house.clock.now() + timedelta(days=365)
+    with house.sessions.begin() as session:
+        session.add(InvariantRun(made_at=ahead, log_size=1, whole=True, broken=0, findings=[]))
+    spoil(house, "UPDATE payment SET paid_fen = paid_fen * 2")
+    assert nightly.run_if_due(house)
+    with house.sessions() as session:
+        newest = latest(session)
+    assert newest is not None
+    assert [finding.name for finding in newest.broken] == ["I1"]
+    assert not nightly.run_if_due(house)
 
 
 def test_an_erased_case_breaks_nothing(house: House) -> None:
