@@ -122,6 +122,8 @@ def possible(movement: Movement) -> tuple[str, ...]:
 def _is_done(movement: Movement, what: str) -> bool:
     if what in REFUND_ONLY and movement.order.rail != "REFUND":
         return True
+    if what == "OFFLINE" and movement.waiting:
+        return True
     once = what in ("ADVANCE", "TO_PAYOUT", "CAP")
     return once and bool(movement.said(what))
 

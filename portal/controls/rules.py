@@ -67,6 +67,8 @@ def override_money(case: Case, command: OverrideMoney, now: datetime) -> tuple[E
     allowed = FROM[command.what]
     if allowed and movement.state not in allowed:
         raise Refused(_("这笔款现在的状态不能这样处理"))
+    if command.what == "OFFLINE" and movement.waiting:  # the goods may still lower the sum
+        raise Refused(_("这笔款现在的状态不能这样处理"))
     if command.authority_fen is not None:
         _check_authority(movement.order.amount_fen, command.authority_fen)
     _check_once(movement, command)

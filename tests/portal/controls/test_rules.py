@@ -50,6 +50,14 @@ def test_every_decision_needs_a_reason() -> None:
         override_money(at(), decision("RETRY", text=""), NOW)
 
 
+def test_nothing_is_called_paid_whose_sum_the_goods_may_still_lower() -> None:
+    coming = at()
+    waiting = replace(coming, movements=tuple(replace(m, waiting=True) for m in coming.movements))
+    with pytest.raises(Refused):
+        override_money(waiting, decision("OFFLINE"), NOW)
+    assert override_money(coming, decision("OFFLINE"), NOW)
+
+
 @pytest.mark.parametrize(
     ("case", "what"),
     [
