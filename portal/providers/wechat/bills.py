@@ -26,6 +26,7 @@ _CHUNK = 1 << 16
 _NONE = "NO_STATEMENT_EXIST"  # STATEMENT_CREATING says that there will be one
 _COUNT, _TOTAL = "总交易单数", "申请退款总金额"
 _TIMES = ("退款成功时间", "退款申请时间", "交易时间")
+_FREE = "商品名称"
 _NEEDED = {"微信退款单号", "商户退款单号", "退款金额", "退款状态", "申请退款金额"}
 
 
@@ -139,7 +140,7 @@ def _rows(plain: IO[bytes], count: int, total: int) -> Iterator[BillRow]:
 
 def _row(number: int, columns: list[str], line: str) -> BillRow | None:
     """A row; None for a payment among the refunds."""
-    cells = _cells(line)
+    cells = _fitted(_cells(line), columns)
     if len(cells) != len(columns):
         raise Forged(f"line {number} of the bill cannot be read")
     fields = dict(zip(columns, cells, strict=True))
@@ -160,6 +161,17 @@ def _row(number: int, columns: list[str], line: str) -> BillRow | None:
         at=universal_from_beijing(at),
         raw=line,
     )
+
+
+def _fitted(cells: list[str], columns: list[str]) -> list[str]:
+    """A shop may call its goods anything, also by the mark between two cells: what is too much then
+    belongs to that name. The columns on both sides keep their places."""
+    surplus = len(cells) - len(columns)
+    if surplus <= 0 or _FREE not in columns:
+        return cells
+    at = columns.index(_FREE)
+    end = at + surplus + 1
+    return [*cells[:at], ",`".join(cells[at:end]), *cells[end:]]
 
 
 def _cells(line: str) -> list[str]:

@@ -63,6 +63,18 @@ def test_a_bill_is_held_against_its_digest_and_read() -> None:
         assert peer.asked[0].url.params["bill_date"] == "2026-11-21"
 
 
+def test_a_shop_breaks_no_bill_by_what_it_calls_its_goods() -> None:
+    plain = _bill(_line("R1", "10.00", "衬衫,`0.01,`x"), _line("R2", "20.01"))
+    where = {
+        "hash_type": "SHA1",
+        "hash_value": hashlib.sha1(plain).hexdigest(),
+        "download_url": "https://wechat.example/f",
+    }
+    peer = Peer([says(where), lambda _r: httpx.Response(200, content=plain)])
+    rows = [(row.number, row.amount_fen, row.state) for row in wechat(peer).bill(DAY).rows]
+    assert rows == [("R1", 1000, "SUCCESS"), ("R2", 2001, "SUCCESS")]
+
+
 @pytest.mark.parametrize(
     "change",
     [
