@@ -7,6 +7,7 @@ projection; a database restored from an older day makes the missing ones anew fr
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.books.accounts import Shop
 from portal.cases.state import Case
+from portal.cases.tables import CaseRow
 from portal.database import AnySession
 from portal.events import CaseFiled
 from portal.formats import BEIJING
@@ -23,7 +25,7 @@ from portal.inserting import insert_absent
 from portal.monitors.items import open_item
 from portal.orders.tables import OrderRow
 from portal.refunds.state import Movement, without_attempt
-from portal.refunds.tables import DayRow, PaymentRow, ReservationRow
+from portal.refunds.tables import DayRow, MovementRow, PaymentRow, ReservationRow
 from portal.times import moment
 
 HELD, SPENT, RELEASED = "HELD", "SPENT", "RELEASED"
@@ -124,34 +126,57 @@ def heed_platform(session: Session, claim: CaseFiled) -> int:
 
 
 def elsewhere(session: AnySession, claim: CaseFiled) -> Elsewhere:
-    """The platform's own refunds of the claim's payment, by its newest word about the order; a
-    refund listed under a number of ours is ours."""
-    row = session.get(OrderRow, (claim.platform, claim.order_id))
-    listed = [
-        refund
-        for payment in (row.document["payments"] if row else ())
-        if payment["id"] == claim.payment.payment_id
-        for refund in payment["already_refunded"]
-    ]
-    if row is None:
-        return Elsewhere(claim.payment.refunded_fen, int(claim.payment.refunded_fen > 0))
-    ours = _our_numbers(session, claim)
-    foreign = [refund for refund in listed if without_attempt(refund["no"]) not in ours]
-    return Elsewhere(sum(refund["amount"] for refund in foreign), len(foreign))
+    """The platform's own refunds of the claim's payment, by its newest word about each order that
+    was paid with it; a refund listed under a number of ours is ours."""
+    ours, found = _our_numbers(session, claim), Counter[str]()
+    if session.get(OrderRow, (claim.platform, claim.order_id)) is None:  # as the claim was filed
+        found += Counter({"": claim.payment.refunded_fen})
+    for order_id, payment_id in _orders_of(session, claim):
+        found |= _foreign(session, claim.platform, order_id, payment_id, ours)
+    return Elsewhere(found.total(), len(found))
+
+
+def _orders_of(session: AnySession, claim: CaseFiled) -> set[tuple[str, str]]:
+    """(order, its name for the payment): this one, and those of other cases of the payment."""
+    sharing = (
+        select(CaseRow.order_id, MovementRow.payment_id)
+        .join(MovementRow, MovementRow.case_no == CaseRow.case_no)
+        .where(
+            MovementRow.platform == claim.platform,
+            MovementRow.provider_txn == claim.payment.provider_txn,
+        )
+        .distinct()
+    )
+    own = claim.order_id, claim.payment.payment_id
+    return {own, *((order_id, payment_id) for order_id, payment_id in session.execute(sharing))}
+
+
+def _foreign(
+    session: AnySession, platform: str, order_id: str, payment_id: str, ours: frozenset[str]
+) -> Counter[str]:
+    """Fen by the platform's own number, of one order."""
+    row, listed = session.get(OrderRow, (platform, order_id)), Counter[str]()
+    for payment in row.document["payments"] if row else ():
+        for refund in payment["already_refunded"] if payment["id"] == payment_id else ():
+            if without_attempt(refund["no"]) not in ours:
+                listed[refund["no"]] += refund["amount"]
+    return listed
 
 
 def is_covered(session: AnySession, case: Case, movement: Movement) -> bool:
     """Whether the payment has no room for the movement because the buyer has that money already:
     the platform paid back as much since the claim, or nothing of the payment is left."""
     claim, fen = case.claim, movement.order.amount_fen
-    found = elsewhere(session, claim)
+    found, ours = elsewhere(session, claim), _our_numbers(session, claim)
+    own_order = claim.platform, claim.order_id, claim.payment.payment_id
+    told = _foreign(session, *own_order, ours).total() or claim.payment.refunded_fen
     row = session.get(PaymentRow, (claim.platform, claim.payment.provider_txn))
     mine = session.get(ReservationRow, movement.refund_no)
     own = mine.amount_fen if mine and mine.state == HELD and mine.capped else 0
     held, spent = (row.held_fen - own, row.spent_fen) if row else (0, 0)
     left = claim.payment.paid_fen - spent - found.fen
     ended = sum(m.order.amount_fen for m in case.movements if m.is_covered and m.is_over)
-    since = found.fen - claim.payment.refunded_fen - ended
+    since = told - claim.payment.refunded_fen - ended
     return left - held < fen and (since >= fen or left <= 0)
 
 
