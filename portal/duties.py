@@ -211,13 +211,17 @@ def _expiry(row: CaseRow, minute: str) -> Duty:
 
 
 def sweep(sessions: sessionmaker[Session], outbox: Outbox, clock: Clock) -> int:
-    """Enqueue what is due; returns how much. Asked again within a minute it enqueues the same.
+    """Enqueue what is due and not enqueued yet; returns how much.
 
     While many duties wait for a worker only the longest due payments are asked for again: most of
     the others are among those that wait, and would wait there a second time.
     """
     payments = FEW if outbox.is_busy(SWEPT // 4) else SWEPT
-    with sessions.begin() as session:
-        duties = due_duties(session, clock, payments)
-        outbox.put_new(session, duties)
-        return len(duties)
+    with sessions() as session:
+        due = due_duties(session, clock, payments)
+    fresh = outbox.unknown(due)
+    if fresh:
+        with sessions.begin() as session:
+            for duty in fresh:
+                outbox.put(session, duty)
+    return len(fresh)

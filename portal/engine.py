@@ -105,13 +105,12 @@ class Outbox:
         }
         self._client.enqueue_in_transaction(session, options, duty.kind, duty.case_no, duty.subject)
 
-    def put_new(self, session: Session, duties: Iterable[Duty]) -> None:
-        """Enqueue those that are not known yet, and leave alone the rows of those that are."""
+    def unknown(self, duties: Iterable[Duty]) -> list[Duty]:
+        """Those that were never enqueued."""
         wanted = {duty.id: duty for duty in duties}
         for known in self._listed(workflow_ids=list(wanted)) if wanted else ():
             del wanted[known.workflow_id]
-        for duty in wanted.values():
-            self.put(session, duty)
+        return list(wanted.values())
 
     def is_busy(self, few: int) -> bool:
         """Whether more than a few duties wait for a worker."""
