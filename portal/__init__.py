@@ -171,9 +171,8 @@ def build_house(config: Config) -> House:
 
 def _engine_options(url: str) -> dict[str, object]:
     # An error goes into logs, and what was to be written does not.
-    options: dict[str, object] = {"hide_parameters": True}
-    pool = {"pool_pre_ping": True, "pool_size": AT_ONCE + 4}
-    return options if url.startswith("sqlite:") else options | pool
+    options: dict[str, object] = {"hide_parameters": True, "pool_size": AT_ONCE + 4}
+    return options if url.startswith("sqlite:") else options | {"pool_pre_ping": True}
 
 
 def end_reading() -> None:
