@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger import Log
+from portal.books.returns import WANTED
 from portal.cases.commands import ExpireClock
 from portal.cases.state import Case
 from portal.cases.tables import CaseRow
@@ -21,7 +22,7 @@ from portal.clock import Clock
 from portal.engine import Duty, Outbox
 from portal.errors import NotReady, Refused
 from portal.errors import sentence as _
-from portal.events import ArrivalQuestioned, MoneyApproved, MoneyOverridden
+from portal.events import ArrivalQuestioned, Event, MoneyApproved, MoneyOverridden, RecoupState
 from portal.files import Files
 from portal.history import load_case
 from portal.keyring import Keyring
@@ -45,6 +46,7 @@ PATIENCE = timedelta(seconds=5)  # how long a duty may be under way before the s
 SWEPT = 200
 FEW = 20
 TODOS = ("SEAT", "OPEN")
+WAKING = (MoneyApproved, MoneyOverridden, ArrivalQuestioned)
 LEFT_THE_POOL = _("这位评审员已被移出评审库。")
 
 
@@ -150,10 +152,15 @@ def enqueue_reaction(outbox: Outbox) -> Callable[[Session, Happened, Case], None
         for movement in case.movements:
             if movement.state == PLANNED and not movement.waiting:
                 outbox.put(session, Duty("PAY", case.claim.case_no, movement.refund_no))
-        if isinstance(happened.event, MoneyApproved | MoneyOverridden | ArrivalQuestioned):
+        if isinstance(happened.event, WAKING) or _is_wanted(happened.event):
             wake(session, happened.event.refund_no, moment(happened.at))
 
     return react
+
+
+def _is_wanted(event: Event | None) -> bool:
+    """A person has an advance given back; what follows is the engine's own."""
+    return isinstance(event, RecoupState) and event.state == WANTED
 
 
 def due_duties(session: Session, clock: Clock, payments: int = SWEPT) -> list[Duty]:

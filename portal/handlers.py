@@ -7,7 +7,7 @@ from portal.appeals.rules import accept_ruling, answer_appeal, file_appeal
 from portal.arrivals import commands as arrivals
 from portal.arrivals.rules import confirm_arrival, question_arrival
 from portal.books import commands as books
-from portal.books.rules import record_recoup, set_deposit
+from portal.books.rules import move_return, record_recoup, set_deposit, want_return
 from portal.cases import commands as cases
 from portal.cases.evolving import fold
 from portal.cases.rules import expire_clock
@@ -141,6 +141,8 @@ HANDLERS: dict[type, Handler] = {
     controls.SetControl: Handler(as_events, set_control),
     books.SetDeposit: Handler(as_events, set_deposit),
     books.RecordRecoup: Handler(as_case, record_recoup),
+    books.WantReturn: Handler(as_case, want_return),
+    books.MoveReturn: Handler(as_case, move_return),
     monitors.EscalateItem: Handler(as_events, escalate_item),
     monitors.ResolveItem: Handler(as_events, resolve_item),
     reconciling.RecordDay: Handler(as_events, record_day),

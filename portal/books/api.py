@@ -15,9 +15,11 @@ from portal.books.commands import RecordRecoup, SetDeposit
 from portal.books.fouraccounts import CaseAccounts
 from portal.books.pages import Wanted, accounts_for, shop_money
 from portal.books.queries import Deposit
+from portal.books.rules import TEXT_LIMIT
 from portal.books.statements import Period, Statement
 from portal.books.trial import Sum, trial_balance
 from portal.database import db
+from portal.events import RecoupState
 from portal.house import house
 
 bp = APIBlueprint("books_api", __name__, url_prefix="/api/v1", tag="Money")
@@ -126,6 +128,28 @@ class RecoupBody(Body):
     reference: Reference
 
 
+class ReturnBody(Body):
+    text: Annotated[Words, Field(max_length=TEXT_LIMIT)]
+
+
+class ReturnStepOut(BaseModel):
+    """`state`: WANTED, ASKED, DONE or FAILED; `reference`: the provider's number of the return."""
+
+    state: str
+    number: str
+    amount_fen: int
+    reference: str
+    code: str
+    at: datetime
+
+
+class ReturnOut(BaseModel):
+    """`possible_fen`: what the provider can be asked to give back now, 0 where it cannot."""
+
+    possible_fen: int
+    steps: list[ReturnStepOut]
+
+
 @bp.put("/shops/<shop_id>/deposit")
 @allow(Role.PLATFORM)
 @bp.input(DepositBody, arg_name="body")
@@ -185,3 +209,31 @@ def record_recoup(refund_no: str, body: RecoupBody) -> RecordedOut:
     owed = queries.recoup(db.session, refund_no)
     wish = RecordRecoup(owed.case_no, refund_no, **body.model_dump())
     return recorded(desk.record_recoup(house(), db.session, actor, wish, wish_of(actor)))
+
+
+@bp.get("/money/recoups/<refund_no>/return")
+@allow(Role.OPERATOR)
+@bp.output(ReturnOut)
+def returned(refund_no: str) -> ReturnOut:
+    """How far the provider is with giving an advance back out of the shop's account."""
+    found = desk.return_of(house(), db.session, queries.recoup(db.session, refund_no))
+    steps = [_return_step(event, at) for event, at in found.steps]
+    return ReturnOut(possible_fen=found.possible_fen, steps=steps)
+
+
+def _return_step(event: RecoupState, at: datetime) -> ReturnStepOut:
+    names = ("state", "number", "amount_fen", "code")
+    told = {name: getattr(event, name) for name in names}
+    reference = event.provider_ref if event.state == "DONE" else ""
+    return ReturnStepOut(**told, reference=reference, at=at)
+
+
+@bp.post("/money/recoups/<refund_no>/return")
+@allow(Role.OPERATOR)
+@bp.input(ReturnBody, arg_name="body")
+@bp.output(RecordedOut, status_code=201)
+def want_return(refund_no: str, body: ReturnBody) -> RecordedOut:
+    """Have the provider give an advance back before it is due, or once more after it failed."""
+    actor = current_actor()
+    wish = wish_of(actor)
+    return recorded(desk.want_return(house(), db.session, actor, refund_no, body.text, wish))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.events import RecoupState
 from portal.streams import OfCase, deposit_stream
 
 
@@ -31,3 +32,20 @@ class RecordRecoup(OfCase):
     amount_fen: int
     how: str
     reference: str
+
+
+@dataclass(frozen=True)
+class WantReturn(OfCase):
+    """A person has the provider give an advance back, before it is due or once more."""
+
+    refund_no: str
+    text: str
+    approver: str
+    authority_fen: int
+
+
+@dataclass(frozen=True)
+class MoveReturn(OfCase):
+    """The engine's: an intent, or what a provider's verified word has led to."""
+
+    step: RecoupState

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, Form, SelectField, StringField
-from wtforms.validators import Optional, ValidationError
+from wtforms import DateField, Form, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, ValidationError
 
 from portal.amounts import read_yuan
 from portal.books.commands import RecordRecoup
 from portal.books.queries import Recoup
+from portal.books.rules import TEXT_LIMIT
 from portal.books.statements import Period
 from portal.books.words import HOWS
 from portal.formats import BEIJING
@@ -54,3 +55,7 @@ class RecoupForm(WishForm):
             how=self.how.data or "",
             reference=(self.reference.data or "").strip(),
         )
+
+
+class ReturnForm(WishForm):
+    text = TextAreaField(_("为什么现在回补"), [Length(max=TEXT_LIMIT)])

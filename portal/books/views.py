@@ -11,15 +11,15 @@ from portal.access import Role, allow, current_actor
 from portal.books import desk, queries
 from portal.books.accounts import KINDS, OF_SHOP
 from portal.books.answers import send_statement
-from portal.books.forms import PeriodForm, RecoupForm
+from portal.books.forms import PeriodForm, RecoupForm, ReturnForm
 from portal.books.pages import Wanted, accounts_for, deposit_page, shop_money
 from portal.books.statements import Statement, statement
 from portal.books.trial import accounts_of, total_fen, trial_balance
-from portal.books.words import ACCOUNTS, MEANINGS, PROVIDERS
+from portal.books.words import ACCOUNTS, MEANINGS, PROVIDERS, RETURNS
 from portal.books.words import KINDS as LINE_KINDS
 from portal.database import db
 from portal.errors import NotFound, sentence
-from portal.forms import done, faults_in
+from portal.forms import WishForm, done, drawn, faults_in
 from portal.house import house
 
 bp = APIBlueprint("books", __name__, enable_openapi=False)
@@ -133,7 +133,7 @@ def recoups() -> str:
 @bp.get("/ops/money/recoups/<refund_no>")
 @allow(Role.OPERATOR)
 def recoup(refund_no: str) -> str:
-    return _recoup_page(refund_no, RecoupForm())
+    return _recoup_page(refund_no)
 
 
 @bp.post("/ops/money/recoups/<refund_no>")
@@ -146,9 +146,28 @@ def record_recoup(refund_no: str) -> ResponseReturnValue:
     return done(gettext("已记录收回，账目已更新。"), ".recoup", refund_no=refund_no)
 
 
-def _recoup_page(refund_no: str, form: RecoupForm) -> str:
+@bp.post("/ops/money/recoups/<refund_no>/return")
+@allow(Role.OPERATOR)
+def want_return(refund_no: str) -> ResponseReturnValue:
+    actor, form = current_actor(), ReturnForm()
+    text = form.text.data or ""
+    with faults_in(form, lambda: _recoup_page(refund_no, form)):
+        desk.want_return(house(), db.session, actor, refund_no, text, form.key_of(actor))
+    return done(gettext("已记录，系统马上请支付机构回补。"), ".recoup", refund_no=refund_no)
+
+
+def _recoup_page(refund_no: str, sent: WishForm | None = None) -> str:
     owed, now = queries.recoup(db.session, refund_no), house().clock.now()
-    return render_template("books/recoup.html", owed=owed, form=form, now=now)
+    return render_template(
+        "books/recoup.html",
+        owed=owed,
+        back=desk.return_of(house(), db.session, owed),
+        sent=sent,
+        form=drawn(RecoupForm, sent),
+        asking=drawn(ReturnForm, sent),
+        states=RETURNS,
+        now=now,
+    )
 
 
 @bp.get("/cases/<case_no>/accounts")

@@ -36,6 +36,12 @@ HOWS: Mapping[str, str] = {
     "WITHHELD": _("从货款里扣"),
     "PROVIDER": _("支付机构回补"),
 }
+RETURNS: Mapping[str, str] = {
+    "WANTED": _("有人要求回补"),
+    "ASKED": _("已请支付机构回补，等结果"),
+    "DONE": _("已回补"),
+    "FAILED": _("没有回补成"),
+}
 PROVIDERS: Mapping[str, str] = {
     "wechat": _("微信支付"),
     "alipay": _("支付宝"),
@@ -43,4 +49,5 @@ PROVIDERS: Mapping[str, str] = {
     "balance": _("平台余额"),
     "unionpay": _("银联"),
     "outside": _("支付机构之外"),
+    "offline": _("线下付款"),
 }

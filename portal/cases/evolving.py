@@ -270,6 +270,10 @@ def _recouped(case: Case, event: e.RecoupRecorded, at: str) -> Case:
     return _movement(case, event.refund_no, lambda m: replace(m, recoups=(*m.recoups, (event, at))))
 
 
+def _returned(case: Case, event: e.RecoupState, at: str) -> Case:
+    return _movement(case, event.refund_no, lambda m: replace(m, returns=(*m.returns, (event, at))))
+
+
 def _overridden(case: Case, event: e.MoneyOverridden, at: str) -> Case:
     return _movement(
         case,
@@ -334,6 +338,7 @@ EVOLVE: dict[type[e.Event], Callable[..., Case]] = {
     e.MoneyOverridden: _overridden,
     e.ArrivalQuestioned: _questioned,
     e.RecoupRecorded: _recouped,
+    e.RecoupState: _returned,
     e.ItemEscalated: _noted,
     e.ItemResolved: _item_resolved,
     e.CaseClosed: _closed,

@@ -29,6 +29,8 @@ KINDS: Mapping[str, str] = {
     "NOTICE": _("支付机构的通知"),
     "ABNORMAL": _("请求改付"),
     "ABNORMAL_SHOP": _("请求退到商家的卡"),
+    "RETURN": _("请求回补垫付"),
+    "RETURN_QUERY": _("查询回补"),
 }
 OUTCOMES: Mapping[str, str] = {
     "SUCCESS": _("成功"),

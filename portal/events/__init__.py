@@ -11,8 +11,8 @@ and CASE_CLOSED (a case's money waits for the first two, its history ends with t
 MONEY_APPROVED, MONEY_OVERRIDDEN and CONTROL_SET (who let money go, or stopped it, and why);
 RECONCILED, DIFFERENCE_CLOSED, ITEM_ESCALATED and ITEM_RESOLVED (a day held against the bill; what
 was looked into, or left lying); the events of events/obligations.py (a contested return decides
-about money, and what is owed in kind must be seen to be done); DEPOSIT_SET and RECOUP_RECORDED
-(whose money a movement was).
+about money, and what is owed in kind must be seen to be done); DEPOSIT_SET, RECOUP_RECORDED and
+RECOUP_STATE (whose money a movement was, and how it came back).
 
 The fields of an event become the entry's disclosures (RFC 9901): each top-level field can be shown
 and proven alone, so a field never mixes what everybody may see with what only the parties may.
@@ -25,7 +25,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from portal.events.books import DepositSet, RecoupRecorded
+from portal.events.books import DepositSet, RecoupRecorded, RecoupState
 from portal.events.claims import (
     CaseFiled,
     ClockExpired,

@@ -15,6 +15,7 @@ from portal.books.postings import Posting, postings
 from portal.books.tables import JournalRow
 from portal.history import History
 from portal.invariants.movement_checks import Told, steps_of
+from portal.invariants.return_checks import never_too_much, unintended
 from portal.refunds.reserving import day_of
 from portal.refunds.state import Movement, attempt_no
 from portal.refunds.tables import CallRow
@@ -26,6 +27,7 @@ SPOKEN = {
     "QUERY": ("QUERY",),
     "NOTICE": ("NOTICE",),
 }
+RETURNED = {"ANSWER": "RETURN", "QUERY": "RETURN_QUERY"}  # of an advance, likewise
 
 
 def journal_as_recorded(told: Told) -> Iterator[str]:
@@ -62,8 +64,15 @@ def calls_were_intended(told: Told) -> Iterator[str]:
     for number, times in Counter((call.number, call.request_digest) for call in asked).items():
         if times > intents[number]:
             yield f"{number[0]}: {times} > {intents[number]}"
+    yield from unintended(told.movements, told.calls)
     for movement in told.movements:
         yield from _forgotten(told, movement)
+
+
+def came_back_once(told: Told) -> Iterator[str]:
+    """I14: of each advance no more than it was, and through its provider once."""
+    for movement in told.movements:
+        yield from never_too_much(movement)
 
 
 def _intents(told: Told) -> Iterator[tuple[str, str]]:
@@ -125,6 +134,10 @@ def _spoken(told: Told) -> Iterator[_Spoken]:
             words = [said[key] for key in keys if key in said]
             word = max(words, key=lambda call: call.verified, default=None)
             yield _Spoken(f"{number}: {step.state} {step.source}", moment(at), word)
+        for back, at in movement.returns:
+            if back.source in RETURNED:
+                found = said.get((RETURNED[back.source], back.number, back.answer_digest))
+                yield _Spoken(f"{back.number}: {back.state} {back.source}", moment(at), found)
 
 
 def _digest(call: CallRow) -> str:
@@ -135,4 +148,5 @@ CALL_CHECKS: Mapping[str, Callable[[Told], Iterator[str]]] = {
     "I5": journal_as_recorded,
     "I9": calls_were_intended,
     "I11": steps_have_a_signed_word,
+    "I14": came_back_once,
 }

@@ -27,6 +27,7 @@ from portal.cases.tables import EntryRow
 from portal.checking import compare
 from portal.history import load
 from portal.house import House
+from portal.invariants import return_checks
 from portal.invariants.call_checks import CALL_CHECKS, lines_of_no_entry, lost_words
 from portal.invariants.chain_checks import chain_problems
 from portal.invariants.finding import SENTENCES, Count, Finding, found, merged
@@ -117,10 +118,15 @@ def check_refunds(
             *_by_case(house.log, session, scope, at),
             *(check(session, at) for check in ROW_CHECKS.values()),
             *by_bills(session).values(),
-            *(by_log(session, providers_log).values() if providers_log else ()),
+            *(_by_log(session, providers_log) if providers_log else ()),
         ]
     by_name = {name: [look for look in looks if look.name == name] for name in SENTENCES}
     return tuple(reduce(merged, each) for each in by_name.values())
+
+
+def _by_log(session: Session, log: ProvidersLog) -> Iterator[Finding]:
+    yield from by_log(session, log).values()
+    yield from return_checks.by_log(session, log).values()
 
 
 def with_whole_store(house: House, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -26,12 +26,25 @@ class Moved:
     standing: bool
 
 
+@dataclass(frozen=True)
+class GivenBack:
+    """What a shop's account gave back of an advance; `number` is that of the refund's attempt."""
+
+    provider: str
+    number: str
+    amount_fen: int
+
+
 class ProvidersLog(Protocol):
-    """Both lists whole, in the order in which things happened."""
+    """All lists whole, in the order in which things happened."""
 
     def asked(self) -> Iterable[Asked]: ...
 
     def moved(self) -> Iterable[Moved]: ...
+
+    def given_back(self) -> Iterable[GivenBack]: ...
+
+    def asked_back(self) -> Iterable[Asked]: ...
 
 
 def refund_no_of(number: str) -> str:

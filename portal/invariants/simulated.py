@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 
 from portal.config import Config
-from portal.invariants.provider_log import Asked, Moved, ProvidersLog
+from portal.invariants.provider_log import Asked, GivenBack, Moved, ProvidersLog
 
 SECONDS = 30.0
-SUBMIT, PAID, TO_SHOP = "SUBMIT", "SUCCESS", "MERCHANT_BANKCARD"
+SUBMIT, RETURN, PAID, TO_SHOP = "SUBMIT", "RETURN", "SUCCESS", "MERCHANT_BANKCARD"
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,7 @@ class SimulatorLog:
 
     def asked(self) -> Iterator[Asked]:
         """Every request for money that it received, also those it refused or dropped."""
-        for line in self._get("log", "requests"):
-            if line["kind"] == SUBMIT:
-                yield Asked(line["provider"], line["number"], line["applied"])
+        yield from self._asked(SUBMIT)
 
     def moved(self) -> Iterator[Moved]:
         """What it did; what it closed, took back, could not pay out or gave to the shop does not
@@ -36,6 +34,20 @@ class SimulatorLog:
         for line in self._get("moves", "moves"):
             stands = line["state"] == PAID and line["route"] != TO_SHOP
             yield Moved(line["provider"], line["number"], line["amount_fen"], stands)
+
+    def given_back(self) -> Iterator[GivenBack]:
+        """What it took from shops' accounts of what was advanced."""
+        for line in self._get("returned", "returned"):
+            yield GivenBack(line["provider"], line["number"], line["amount_fen"])
+
+    def asked_back(self) -> Iterator[Asked]:
+        """Every request for that."""
+        yield from self._asked(RETURN)
+
+    def _asked(self, kind: str) -> Iterator[Asked]:
+        for line in self._get("log", "requests"):
+            if line["kind"] == kind:
+                yield Asked(line["provider"], line["number"], line["applied"])
 
     def _get(self, what: str, field: str) -> list[dict[str, Any]]:
         with self.open() as client:

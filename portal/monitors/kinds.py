@@ -77,6 +77,12 @@ KINDS: dict[str, Kind] = {
         False,
         _("向商家追偿，收到后登记凭证。"),
     ),
+    "RETURN_FAILED": Kind(
+        _("支付机构没有回补垫付"),
+        DAY,
+        False,
+        _("看原因，然后在追偿页再请求一次，或者由店铺转账、从货款里扣。"),
+    ),
     "ORPHAN_ROW": Kind(
         _("账单里有一笔没有结论的退款"),
         DAY,

@@ -68,6 +68,10 @@ def _watch_recoups(session: Session, now: datetime) -> None:
             amount_fen=row.amount_fen - row.recouped_fen,
             now=now,
         )
+    for item in _unresolved(session, "RETURN_FAILED"):
+        row = session.get(RecoupRow, item.refund_no)
+        if row is not None and not row.open:
+            cure_item(session, item.kind, item.subject, now)
     for item in _unresolved(session, "RECOUP_OVERDUE"):
         found = session.get(RecoupRow, item.refund_no)
         if found is not None and not (found.open and found.due_at and found.due_at <= now):

@@ -221,6 +221,9 @@ class Recourse(Protocol):
     def abnormal(self, transfer: Transfer, provider_ref: str, card: BankCard | None) -> Answer:
         """Send an ABNORMAL refund on, to the buyer's card or, without one, to the merchant's."""
 
+    def prepare_return(self, transfer: Transfer, provider_ref: str) -> Prepared:
+        """The request for what follows; a pure function of the transfer."""
+
     def return_advance(self, transfer: Transfer, provider_ref: str) -> Answer:
         """Take an advanced refund back from the shop; `amount_fen` is what comes back."""
 

@@ -31,7 +31,8 @@ from portal.refunds.turns import Turn, Turns
 
 SUBMIT, QUERY, NOTICE, ABNORMAL = "SUBMIT", "QUERY", "NOTICE", "ABNORMAL"
 ABNORMAL_SHOP = "ABNORMAL_SHOP"  # what was abnormal, back to the shop's own card
-MOVING = (SUBMIT, ABNORMAL, ABNORMAL_SHOP)  # what a switch stops; questions go on
+RETURN, RETURN_QUERY = "RETURN", "RETURN_QUERY"  # of an advance, out of the shop's account
+MOVING = (SUBMIT, ABNORMAL, ABNORMAL_SHOP, RETURN)  # what a switch stops; questions go on
 TAKEN = ("SUCCESS", "PROCESSING")
 NOT_TAKEN = ("REFUSED", "NOT_ENOUGH", "NOT_FOUND", "BUSY")
 KEPT = 64 * 1024  # of a raw answer; more than any provider says about one refund
@@ -74,6 +75,25 @@ class Calls:
         call = self._count(provider.name, kind, number) + 1
         return self._exchange(turn, Call(provider.name, kind, number, call), ask)
 
+    def send_return(
+        self,
+        turn: Turn,
+        provider: Provider,
+        number: str,
+        prepared: Prepared,
+        call: int,
+        ask: Callable[[], Answer],
+    ) -> Answer | None:
+        """Ask that an advance be given back, as the request number `call` of its try."""
+        return self._exchange(turn, Call(provider.name, RETURN, number, call, prepared.digest), ask)
+
+    def ask_return(
+        self, turn: Turn, provider: Provider, number: str, ask: Callable[[], Answer]
+    ) -> Answer | None:
+        """Ask what became of that."""
+        call = self._count(provider.name, RETURN_QUERY, number) + 1
+        return self._exchange(turn, Call(provider.name, RETURN_QUERY, number, call), ask)
+
     def went_to_shop(self, number: str) -> bool:
         """Whether what was abnormal can only have been sent to the shop: nothing else that may
         have been taken was asked for since the newest request that was."""
@@ -89,7 +109,11 @@ class Calls:
 
     def newest_submit(self, number: str) -> CallRow | None:
         """The last request under a number that this database knows of."""
-        query = select(CallRow).where(CallRow.number == number, CallRow.kind == SUBMIT)
+        return self.newest(SUBMIT, number)
+
+    def newest(self, kind: str, number: str) -> CallRow | None:
+        """The last request of a kind under a number that this database knows of."""
+        query = select(CallRow).where(CallRow.number == number, CallRow.kind == kind)
         with self.sessions() as session:
             return session.scalar(query.order_by(CallRow.call.desc()).limit(1))
 

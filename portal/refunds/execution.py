@@ -32,6 +32,7 @@ from portal.refunds.breaking import admit
 from portal.refunds.calling import ABNORMAL, ABNORMAL_SHOP, Calls
 from portal.refunds.hearing import About, Hearing
 from portal.refunds.reading import Concern
+from portal.refunds.returning import Returning
 from portal.refunds.state import OPEN, PAID, Movement
 from portal.refunds.tables import MovementRow
 from portal.refunds.transfers import transfer_of
@@ -62,11 +63,17 @@ class Execution:
     def beginning(self) -> Beginning:
         return Beginning(self.hearing, self.turns, self.calls)
 
+    @property
+    def returning(self) -> Returning:
+        return Returning(self.hearing, self.turns, self.calls, self.providers)
+
     def pay(self, refund_no: str) -> None:
         """Take a movement one step further, if a step is due and nobody else is at it."""
         turn = self.turns.claim(refund_no)
         if turn is not None:
-            self.turns.release(turn, self._step(turn, self.hearing.current(turn.case_no)))
+            case = self.hearing.current(turn.case_no)
+            rest = self._step(turn, case)
+            self.turns.release(turn, self.returning.beside(turn, case, rest))
 
     def _step(self, turn: Turn, case: Case) -> Rest:
         movement = case.movement(turn.refund_no)

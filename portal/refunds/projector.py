@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.books.returns import ask_at, pending
 from portal.cases.state import Case
 from portal.refunds.reserving import follow
 from portal.refunds.state import Movement
@@ -25,11 +26,13 @@ def project_movements(session: Session, case: Case) -> None:
 
 
 def _first_turn(case: Case, movement: Movement) -> TurnRow:
-    """Due at once; that of a movement that has arrived only when something wakes it."""
+    """Due at once; that of a movement that has arrived only when something wakes it, or when its
+    advance is to come back."""
+    asleep = movement.is_final and ask_at(movement) is None and pending(movement) is None
     return TurnRow(
         refund_no=movement.refund_no,
         case_no=case.claim.case_no,
-        next_at=None if movement.is_final else moment(movement.ordered_at),
+        next_at=None if asleep else moment(movement.ordered_at),
     )
 
 

@@ -19,6 +19,7 @@ from portal.events import (
     Funding,
     MoneyOverridden,
     RecoupRecorded,
+    RecoupState,
     RefundState,
 )
 
@@ -55,6 +56,7 @@ class Movement:
     answer: str = ""  # what an operator found out about that, in words for the parties
     answered_at: str = ""
     recoups: tuple[tuple[RecoupRecorded, str], ...] = ()  # of what was advanced, with the time
+    returns: tuple[tuple[RecoupState, str], ...] = ()  # of it, by the provider, with the time
 
     @property
     def refund_no(self) -> str:

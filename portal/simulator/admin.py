@@ -2,12 +2,13 @@
 
 PUT    /simulator/payments   introduce a payment, or a list of them; repeating is harmless
 POST   /simulator/faults     {kind, provider?, times?, number?, seconds?, on?}: on SUBMIT, which is
-                             usual, QUERY or ANY
+                             usual, QUERY, RETURN or ANY
 DELETE /simulator/faults     none any more
 POST   /simulator/mode       {idempotent?, overdraw?, spacing?, settles_after?}
 POST   /simulator/balance    {provider, fen}; null for as much as is needed
 POST   /simulator/strays     {provider, provider_txn, amount_fen}: money that nobody asked for
 GET    /simulator/log        requests for money and for what became of it, oldest first
+GET    /simulator/returned   advances that were given back out of the shop's account
 GET    /simulator/moves      what was really moved
 GET    /simulator/notices    what is still to be sent, with its bytes
 POST   /simulator/push       send what is due
@@ -63,7 +64,7 @@ class FaultBody(msgspec.Struct):
     times: int = 1
     number: str = ""
     seconds: float | None = None
-    on: Literal["SUBMIT", "QUERY", "ANY"] = SUBMIT
+    on: Literal["SUBMIT", "QUERY", "RETURN", "ANY"] = SUBMIT
 
 
 class ModeBody(msgspec.Struct):
@@ -104,6 +105,7 @@ def admin_blueprint(desk: Desk, sender: Sender) -> Blueprint:
         ("POST", "strays", lambda: _stray(desk)),
         ("GET", "log", lambda: _log(desk)),
         ("GET", "moves", lambda: _moves(desk)),
+        ("GET", "returned", lambda: _returned(desk)),
         ("GET", "notices", lambda: _notices(desk, sender)),
         ("POST", "push", lambda: _answer(200, sent=sender.push())),
     )
@@ -225,6 +227,16 @@ def _moves(desk: Desk) -> Response:
             values,
         ).fetchall()
     return _answer(200, moves=[move_fields(row) for row in rows])
+
+
+def _returned(desk: Desk) -> Response:
+    """Advances that shops gave back; `number` is the customer's own of the refund."""
+    with desk.store.reading() as connection:
+        rows = connection.execute(
+            "SELECT provider, number, r.ref, r.id, r.amount_fen, r.at FROM returned r"
+            " JOIN move ON move.ref = r.ref ORDER BY r.at, r.ref"
+        ).fetchall()
+    return _answer(200, returned=[dict(row) for row in rows])
 
 
 def move_fields(row: sqlite3.Row) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
 
 SUBMIT, QUERY, ANY = "SUBMIT", "QUERY", "ANY"
+RETURN = "RETURN"  # of an advance, out of the shop's account
 BEFORE = {Kind.DROP_BEFORE, Kind.ERROR_BEFORE, Kind.BUSY}
 DROPS = {Kind.DROP_BEFORE, Kind.APPLIED_THEN_DROPPED}
 ERRORS = {Kind.ERROR_BEFORE, Kind.ERROR_AFTER}

@@ -10,27 +10,31 @@ from pathlib import Path
 
 from portal.simulator.accounts import ALIPAY_APP, ALIPAY_ROOT, APPID, MCHID, PLATFORM_SERIALS
 from portal.simulator.keys import Keys, serial_of, write_once
-from portal.simulator.store import Store, write_switch
+from portal.simulator.store import Store, read_switch, write_switch
 
 FILE = "payments.toml"
 KEYS = "keys"
 NOTICES = "notices"  # the switch that holds the customer's own address
+ECOMMERCE = "ecommerce"  # the switch that makes the customer a platform that may advance
 ADMIN_PATH = "/simulator"
 
 
-def write_settings(folder: Path, url: str, *, notices: str, ecommerce: bool = False) -> Path:
+def write_settings(folder: Path, url: str, *, notices: str, ecommerce: bool | None = None) -> Path:
     """Make the keys that are missing, and write payments.toml for a simulator at `url`.
 
     `notices` is the public address of the portal: notices go to <notices>/notices/<provider> and
-    nowhere else. `ecommerce`: the customer is a platform of WeChat's 平台收付通. Safe to repeat and
-    safe in several processes. Gives the file's path.
+    nowhere else. `ecommerce`: the customer is a platform of WeChat's 平台收付通; None: as it was
+    told before. Safe to repeat and safe in several processes. Gives the file's path.
     """
     keys = Keys(folder / KEYS)
     with Store(folder).transaction() as connection:
         write_switch(connection, NOTICES, notices.rstrip("/"))
+        if ecommerce is not None:
+            write_switch(connection, ECOMMERCE, ecommerce)
+        advances = read_switch(connection, ECOMMERCE, False)
     sections = {
         "": {"simulated": True, "admin": url + ADMIN_PATH, "notices": notices.rstrip("/")},
-        "wechat": _wechat(keys, "wechat", url) | {"ecommerce": ecommerce},
+        "wechat": _wechat(keys, "wechat", url) | {"ecommerce": advances},
         "douyin": _wechat(keys, "douyin", url),
         "alipay": _alipay(keys, url),
         "stripe": _stripe(keys, url),

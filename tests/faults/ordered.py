@@ -28,6 +28,7 @@ class Ordered:
     payment: str = ""
     shop_id: str = "shop-1"
     platform: str = "hailiao-live"
+    sub_merchant: str = ""  # the shop's own number at WeChat, where the platform may advance
 
     @property
     def case_no(self) -> str:
@@ -71,6 +72,7 @@ def _claim(ordered: Ordered) -> e.CaseFiled:
         refundable_until="2027-11-05T20:17:00+08:00",
         merchant_txn=f"HL{ordered.payment_id}",
         merchant_account="1900000001",
+        sub_merchant=ordered.sub_merchant,
         paid_at=PAID_AT,
         total_fen=PAID_FEN,
     )

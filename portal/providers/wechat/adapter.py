@@ -92,6 +92,10 @@ class WeChat:
         """Send an ABNORMAL refund on: to a card of the buyer, or back to the merchant's own."""
         return recourse.send_elsewhere(self.channel, transfer, provider_ref, card)
 
+    def prepare_return(self, transfer: Transfer, provider_ref: str) -> Prepared:
+        """Bytes of that request. Raises NotAvailable without a 平台收付通 contract."""
+        return recourse.prepare_return(self.channel, transfer, provider_ref)
+
     def return_advance(self, transfer: Transfer, provider_ref: str) -> Answer:
         """Take an advanced refund back from the shop. The same refund is returned once."""
         return recourse.return_advance(self.channel, transfer, provider_ref)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from portal.providers.calling import NoReply
 from portal.providers.conversions import compact, fields_of, text_of, universal, whole_fen
 from portal.providers.reading import differing, plain, silence, unclear
-from portal.providers.signing import seal_field
-from portal.providers.values import Answer, BankCard, NotAvailable, Outcome, Transfer
+from portal.providers.signing import prepare, seal_field
+from portal.providers.values import (
+    Answer,
+    BankCard,
+    NotAvailable,
+    Outcome,
+    Prepared,
+    Transfer,
+)
 from portal.providers.wechat.answers import read_error, read_refund
 from portal.providers.wechat.channel import Channel
 
@@ -40,10 +47,20 @@ def send_elsewhere(
     return read_refund(reply, verified, transfer)
 
 
+def prepare_return(channel: Channel, transfer: Transfer, refund_id: str) -> Prepared:
+    """The request. WeChat takes no number of ours for it: the refund's own number is the key, and
+    it always gives back the whole of what was advanced.
+
+    Source: pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter7_6_4.shtml
+    """
+    content = compact({"sub_mchid": plain(transfer.sub_merchant, "the shop")})
+    return prepare("POST", _advance_path(channel, refund_id), content)
+
+
 def return_advance(channel: Channel, transfer: Transfer, refund_id: str) -> Answer:
     """Ask that an advanced refund be taken back from the shop."""
-    content = compact({"sub_mchid": transfer.sub_merchant})
-    return _returned(channel, transfer, "POST", _advance_path(channel, refund_id), content)
+    prepared = prepare_return(channel, transfer, refund_id)
+    return _returned(channel, transfer, "POST", prepared.path, prepared.content)
 
 
 def returned_advance(channel: Channel, transfer: Transfer, refund_id: str) -> Answer:

@@ -6,7 +6,7 @@ import sqlite3
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -29,9 +29,9 @@ from portal.simulator.bank import (
     find_move,
     submit,
 )
-from portal.simulator.faults import QUERY, SUBMIT, Fault
+from portal.simulator.faults import QUERY, RETURN, SUBMIT, Fault, Kind
 from portal.simulator.settling import pay_to_card
-from portal.simulator.store import text_of
+from portal.simulator.store import read_switch, text_of, time_of
 from portal.simulator.times import beijing
 from portal.simulator.wechat.door import Door, check_number, malformed, read_body, refused, unknown
 from portal.simulator.wire import OTHER, Reply, as_json, digest_of
@@ -39,6 +39,7 @@ from portal.simulator.wire import OTHER, Reply, as_json, digest_of
 MOST_FEN = 10**12
 ADVANCE, AVAILABLE = "REFUND_SOURCE_PARTNER_ADVANCE", "AVAILABLE"
 OTHER_CARD = "OTHER_BANKCARD"
+_SLOWLY = 60.0  # seconds that a return takes which is not done at once
 # In the book they differ; WeChat calls both the same.
 _ROUTES = {"USER_BANK_CARD": OTHER_CARD, "MERCHANT_BANK_CARD": "MERCHANT_BANKCARD"}
 
@@ -155,20 +156,40 @@ class Refunds:
         """The merchant's account pays back what the platform advanced, once."""
         read_body(ReturnBody)
 
-        def act(connection: sqlite3.Connection, _fault: Fault | None) -> Reply:
+        def act(connection: sqlite3.Connection, fault: Fault | None) -> Reply:
             move = self._by_ref(connection, ref)
             if not move.advance or move.state != SUCCESS:
                 raise refused(Why.OTHER_CONTENT)
-            _return_once(connection, move, self.desk.now())
-            return as_json(200, _returned(connection, move))
+            made = _give_back(connection, move, fault, self.desk.now())
+            return as_json(200, self._returned(connection, move), applied=made)
 
-        return self.door.serve(OTHER, "", act)
+        return self.door.serve(RETURN, self._number_of(ref), act)
 
     def given_back(self, ref: str) -> Response:
         def act(connection: sqlite3.Connection, _fault: Fault | None) -> Reply:
-            return as_json(200, _returned(connection, self._by_ref(connection, ref)))
+            return as_json(200, self._returned(connection, self._by_ref(connection, ref)))
 
-        return self.door.serve(OTHER, "", act)
+        return self.door.serve(OTHER, self._number_of(ref), act)
+
+    def _returned(self, connection: sqlite3.Connection, move: Move) -> dict[str, Any]:
+        """The newest of it; a provider that forgets may have taken it more than once."""
+        row = connection.execute("SELECT * FROM returned WHERE ref = ?", (move.ref,)).fetchone()
+        if row is None:
+            raise unknown()
+        done = time_of(row["at"]) <= self.desk.now()
+        known = {"success_time": beijing(row["at"])} if done else {}
+        return {
+            "refund_id": move.ref,
+            "advance_return_id": row["id"],
+            "return_amount": move.amount_fen,
+            "result": "SUCCESS" if done else "PROCESSING",
+        } | known
+
+    def _number_of(self, ref: str) -> str:
+        """The customer's own number of the refund, for the log: the request has none."""
+        with self.desk.store.reading() as connection:
+            move = find_by_ref(connection, ref)
+        return move.number if move else ""
 
     def _submit(self, body: RefundBody, fields: Callable[[Move], dict[str, Any]]) -> Response:
         order = self._order(body)
@@ -292,28 +313,22 @@ def _payer(move: Move) -> dict[str, Any]:
     return {"refund_account": ADVANCE if move.advance else "REFUND_SOURCE_SUB_MERCHANT"}
 
 
-def _return_once(connection: sqlite3.Connection, move: Move, now: datetime) -> None:
+def _give_back(
+    connection: sqlite3.Connection, move: Move, fault: Fault | None, now: datetime
+) -> bool:
+    """Whether it was taken now: once, unless the provider was told to be forgetful."""
     known = connection.execute("SELECT 1 FROM returned WHERE ref = ?", (move.ref,)).fetchone()
-    if known:
-        return
+    if known and read_switch(connection, "idempotent", True):
+        return False
     has = balance_of(connection, move.provider)
-    if has is not None and has < move.amount_fen:
+    short = fault is not None and fault.kind is Kind.NOT_ENOUGH
+    if short or (has is not None and has < move.amount_fen):
         raise Rejected(Why.NOT_ENOUGH)
     change_balance(connection, move.provider, -move.amount_fen)
+    waits = fault.after(_SLOWLY) if fault and fault.kind is Kind.PROCESSING else 0.0
     connection.execute(
-        "INSERT INTO returned VALUES (?, ?, ?, ?)",
-        (move.ref, f"A{move.ref}", move.amount_fen, text_of(now)),
+        "INSERT INTO returned VALUES (?, ?, ?, ?) ON CONFLICT (ref)"
+        " DO UPDATE SET amount_fen = amount_fen + excluded.amount_fen",
+        (move.ref, f"A{move.ref}", move.amount_fen, text_of(now + timedelta(seconds=waits))),
     )
-
-
-def _returned(connection: sqlite3.Connection, move: Move) -> dict[str, Any]:
-    row = connection.execute("SELECT * FROM returned WHERE ref = ?", (move.ref,)).fetchone()
-    if row is None:
-        raise unknown()
-    return {
-        "refund_id": move.ref,
-        "advance_return_id": row["id"],
-        "return_amount": row["amount_fen"],
-        "result": "SUCCESS",
-        "success_time": beijing(row["at"]),
-    }
+    return True

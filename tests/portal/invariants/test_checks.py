@@ -24,7 +24,7 @@ from portal.invariants.checks import CASE_CHECKS, Scope, check_refunds
 from portal.invariants.finding import SENTENCES, Finding
 from portal.invariants.lost import GivenUp
 from portal.invariants.movement_checks import MOVEMENT_CHECKS, Told
-from portal.invariants.provider_log import Asked, Moved
+from portal.invariants.provider_log import Asked, GivenBack, Moved
 from portal.invariants.queries import latest
 from portal.invariants.ruling_checks import RULING_CHECKS
 from portal.monitors.commands import ResolveItem
@@ -322,6 +322,12 @@ class Log:
 
     def asked(self) -> list[Asked]:
         return self._asked
+
+    def given_back(self) -> list[GivenBack]:
+        return []
+
+    def asked_back(self) -> list[Asked]:
+        return []
 
 
 def test_a_house_that_paid_keeps_all_eighteen(house: House) -> None:

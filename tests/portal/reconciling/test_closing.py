@@ -22,7 +22,7 @@ from portal.invariants import nightly
 from portal.invariants.checks import check_refunds
 from portal.invariants.finding import Finding
 from portal.invariants.printing import as_document, report
-from portal.invariants.provider_log import Asked, Moved
+from portal.invariants.provider_log import Asked, GivenBack, Moved
 from portal.invariants.queries import latest
 from portal.monitors.tables import ItemRow
 from portal.reconciling.closed import of_row
@@ -100,6 +100,12 @@ class Log:
 
     def asked(self) -> list[Asked]:
         return [Asked(move.provider, move.number, True) for move in self.moves]
+
+    def given_back(self) -> tuple[GivenBack, ...]:
+        return ()
+
+    def asked_back(self) -> tuple[Asked, ...]:
+        return ()
 
 
 @pytest.fixture(scope="module")
