@@ -4,6 +4,7 @@
                merchant_payable -> recoup_receivable
     SUCCESS    buyer_refund -> provider_clearing, money and coupons apart; coupons beside the sum
                come out of what the shop earned with them: merchant_payable -> provider_clearing
+               where the platform advanced them too, first set aside like the rest of its advance
                where the provider names another payer, first back and out of that one's account
     REVERSED   back from provider_clearing to buyer_refund
     CANCELLED  back to where it came from; so also before other funding is RESERVED
@@ -117,8 +118,15 @@ def _follow(
 
 
 def _of_another(shop: Shop, paid: RefundState, held: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    """What was set aside goes back when the provider took the money from somebody else."""
+    """What was set aside goes back when the provider took the money from somebody else. Funding of
+    more than the sum is what was set aside, and coupons that the platform advanced beside it."""
+    if beside := _advanced_beside(paid):
+        return _reserve(shop, (Funding("PLATFORM_ADVANCE", beside),))
     return (*_back(held, "RELEASED"), *_reserve(shop, paid.funding)) if paid.funding else ()
+
+
+def _advanced_beside(paid: RefundState) -> int:
+    return max(0, sum(part.amount_fen for part in paid.funding) - paid.amount_fen)
 
 
 def _usual(event: RefundState) -> tuple[Funding, ...]:
@@ -145,7 +153,7 @@ def _pay(shop: Shop, event: RefundState) -> tuple[Leg, ...]:
     parts = (
         (BUYER, event.amount_fen - within, CASH),
         (BUYER, within, COUPON),
-        (PAYABLE, beside, COUPON),
+        (BUYER if _advanced_beside(event) else PAYABLE, beside, COUPON),
     )
     there = clearing(event.provider)
     return tuple(Leg("PAID", shop.account(name), there, fen, of) for name, fen, of in parts if fen)

@@ -81,9 +81,11 @@ def _asked_for_nothing(asked: Counter[str], movements: list[Taken]) -> Iterator[
 
 
 def _taken_otherwise(there: Counter[str], movements: list[Taken]) -> Iterator[str]:
-    """One that is still asked for may have been taken without our knowing."""
+    """One that is still asked for may have been taken without our knowing; one that was begun at
+    the provider itself is recorded by hand."""
     for refund_no, movement in movements:
-        ours = sum(done.amount_fen for done in _done(movement)) if movement else 0
+        back = (event for event, _at in movement.recoups) if movement else ()
+        ours = sum(event.amount_fen for event in back if event.how == "PROVIDER")
         last = movement.returns[-1][0] if movement and movement.returns else None
         open_fen = last.amount_fen if last is not None and last.state == "ASKED" else 0
         if there[refund_no] not in (ours, ours + open_fen):

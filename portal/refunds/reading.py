@@ -35,6 +35,7 @@ from portal.times import moment, stamp
 PROVEN = ("QUERY", "BILL")  # words that are as new as the question
 NO_WAIT = timedelta(0)
 ANOTHER_CARD = "OTHER_BANKCARD"
+ADVANCED = "PLATFORM_ADVANCE"
 
 
 @dataclass(frozen=True)
@@ -186,11 +187,23 @@ def _out_of_another_purse(movement: Movement, answer: Answer) -> Concern | None:
     return Concern("FUNDING_DIFFERS", answer.payer)
 
 
-def _funding(movement: Movement, answer: Answer) -> tuple[Funding, ...]:
-    """Nothing was advanced, and nothing is to come back, when the shop paid after all."""
-    if answer.payer != "MERCHANT" or not movement.is_advanced or movement.pays_out:
+def _funding(movement: Movement, answer: Answer, paid_fen: int) -> tuple[Funding, ...]:
+    """Nothing was advanced, and nothing is to come back, when the shop paid after all. When the
+    platform paid, it has also paid what went back as coupon beside the ordered sum: the provider
+    takes a refund out of one account, and gives back the whole of it."""
+    if not movement.is_advanced or movement.pays_out:
         return ()
-    return (Funding("MERCHANT_PAYABLE", movement.order.amount_fen),)
+    beside_fen = paid_fen - movement.order.amount_fen
+    if answer.payer == "MERCHANT":
+        return (Funding("MERCHANT_PAYABLE", movement.order.amount_fen),)
+    return with_more_advanced(movement.funding, beside_fen) if beside_fen > 0 else ()
+
+
+def with_more_advanced(held: tuple[Funding, ...], fen: int) -> tuple[Funding, ...]:
+    """What was set aside, and so much more out of the platform's own account."""
+    advanced_fen = sum(part.amount_fen for part in held if part.account == ADVANCED)
+    others = (part for part in held if part.account != ADVANCED)
+    return (*others, Funding(ADVANCED, advanced_fen + fen))
 
 
 def _paid(movement: Movement, heard: Heard) -> RefundState:
@@ -207,7 +220,7 @@ def _paid(movement: Movement, heard: Heard) -> RefundState:
         route=_road(movement, answer),
         cash_fen=cash,
         coupon_fen=coupon,
-        funding=_funding(movement, answer),
+        funding=_funding(movement, answer, cash + coupon),
         promise=_promise(heard, at),
     )
 

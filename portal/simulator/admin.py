@@ -234,7 +234,7 @@ def _returned(desk: Desk) -> Response:
     with desk.store.reading() as connection:
         rows = connection.execute(
             "SELECT provider, number, r.ref, r.id, r.amount_fen, r.at FROM returned r"
-            " JOIN move ON move.ref = r.ref ORDER BY r.at, r.ref"
+            " JOIN move ON move.ref = r.ref WHERE r.amount_fen > 0 ORDER BY r.at, r.ref"
         ).fetchall()
     return _answer(200, returned=[dict(row) for row in rows])
 

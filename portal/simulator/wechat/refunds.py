@@ -177,12 +177,13 @@ class Refunds:
         if row is None:
             raise unknown()
         done = time_of(row["at"]) <= self.desk.now()
-        known = {"success_time": beijing(row["at"])} if done else {}
+        result = "FAILED" if not row["amount_fen"] else "SUCCESS" if done else "PROCESSING"
+        known = {"success_time": beijing(row["at"])} if result == "SUCCESS" else {}
         return {
             "refund_id": move.ref,
             "advance_return_id": row["id"],
             "return_amount": move.amount_fen,
-            "result": "SUCCESS" if done else "PROCESSING",
+            "result": result,
         } | known
 
     def _number_of(self, ref: str) -> str:
@@ -317,8 +318,13 @@ def _give_back(
     connection: sqlite3.Connection, move: Move, fault: Fault | None, now: datetime
 ) -> bool:
     """Whether it was taken now: once, unless the provider was told to be forgetful."""
-    known = connection.execute("SELECT 1 FROM returned WHERE ref = ?", (move.ref,)).fetchone()
+    query = "SELECT 1 FROM returned WHERE ref = ? AND amount_fen > 0"
+    known = connection.execute(query, (move.ref,)).fetchone()
     if known and read_switch(connection, "idempotent", True):
+        return False
+    if fault is not None and fault.kind is Kind.CLOSED:
+        failed = (move.ref, f"A{move.ref}F", 0, text_of(now))
+        connection.execute("INSERT OR REPLACE INTO returned VALUES (?, ?, ?, ?)", failed)
         return False
     has = balance_of(connection, move.provider)
     short = fault is not None and fault.kind is Kind.NOT_ENOUGH
@@ -328,7 +334,8 @@ def _give_back(
     waits = fault.after(_SLOWLY) if fault and fault.kind is Kind.PROCESSING else 0.0
     connection.execute(
         "INSERT INTO returned VALUES (?, ?, ?, ?) ON CONFLICT (ref)"
-        " DO UPDATE SET amount_fen = amount_fen + excluded.amount_fen",
+        " DO UPDATE SET amount_fen = amount_fen + excluded.amount_fen, id = excluded.id,"
+        " at = excluded.at",
         (move.ref, f"A{move.ref}", move.amount_fen, text_of(now + timedelta(seconds=waits))),
     )
     return True

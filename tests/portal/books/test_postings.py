@@ -97,6 +97,21 @@ def test_what_the_shop_paid_after_all_is_not_to_be_recouped() -> None:
     assert advanced_fen(back.movements[0]) == REFUND_FEN
 
 
+def test_coupons_beside_an_advance_are_advanced_and_owed_too() -> None:
+    asked, whole = (e.Funding("PLATFORM_ADVANCE", fen) for fen in (REFUND_FEN, REFUND_FEN + 500))
+    held = (step("RESERVED", funding=(asked,)), step("SUBMITTED"))
+    paid = step("SUCCESS", funding=(whole,), cash_fen=REFUND_FEN, coupon_fen=500)
+    case = moved(*held, paid)
+    assert balances(case) == {
+        "merchant_payable": -REFUND_FEN - 500,
+        "platform_advance": -REFUND_FEN - 500,
+        "recoup_receivable": REFUND_FEN + 500,
+        "provider_clearing": REFUND_FEN + 500,
+    }
+    assert advanced_fen(case.movements[0]) == REFUND_FEN + 500
+    assert balances(moved(*held, paid, step("REVERSED"))) == balances(moved(*held))
+
+
 def test_a_cancelled_movement_gives_everything_back() -> None:
     held = step("RESERVED", PAYOUT, funding=ADVANCED)
     assert balances(moved(held, step("CANCELLED", PAYOUT))) == {}
