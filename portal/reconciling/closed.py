@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -28,14 +28,15 @@ class Closing:
     at: str
 
 
-def closings(session: AnySession, day: str = "") -> dict[Differing, tuple[Closing, ...]]:
-    """Every word about differences, oldest first; of the month of a day, or of all months."""
-    query = select(EntryRow).where(EntryRow.code == CODE)
-    stream = money_stream(day)
-    here = EntryRow.stream == stream if day else EntryRow.stream.startswith(stream)
+def closings(session: AnySession, days: Iterable[str]) -> dict[Differing, tuple[Closing, ...]]:
+    """Every word about differences in the months of these days, oldest first; read by the streams'
+    own names, as a ledger is long."""
+    streams = {money_stream(day) for day in days}
+    query = select(EntryRow).where(EntryRow.stream.in_(streams), EntryRow.code == CODE)
     found: dict[Differing, tuple[Closing, ...]] = {}
-    for row in session.scalars(query.where(here).order_by(EntryRow.index)):
-        _by, event = meaning(row.code, tuple(row.disclosures.split("\n")))
+    for row in session.scalars(query.order_by(EntryRow.index)):
+        texts = tuple(row.disclosures.split("\n")) if row.disclosures else ()
+        _by, event = meaning(row.code, texts)
         if isinstance(event, DifferenceClosed):
             about = closed_by(event)
             found[about] = (*found.get(about, ()), Closing(event, row.index, row.at))
@@ -47,12 +48,17 @@ def in_force(said: Mapping[Differing, tuple[Closing, ...]]) -> dict[Differing, C
     return {about: words[-1] for about, words in said.items() if words[-1].event.in_force}
 
 
-def covered(session: AnySession, day: str = "") -> dict[int, Closing]:
+def covered(session: AnySession, days: Iterable[str] | None = None) -> dict[int, Closing]:
     """By the id of its row: what stands open, is closed as it stands, and hides no payment of ours
-    beyond the order. Costs as much as people have closed."""
-    words = in_force(closings(session, day)).items()
+    beyond the order; of the months of these days, or of all. Costs what people have closed."""
+    words = in_force(closings(session, _open_days(session) if days is None else days)).items()
     rows = ((row_of(session, about), word) for about, word in words)
     return {row.id: word for row, word in rows if row is not None and not why_red(session, row)}
+
+
+def _open_days(session: AnySession) -> list[str]:
+    query = select(DifferenceRow.day).where(DifferenceRow.gone_at.is_(None)).distinct()
+    return list(session.scalars(query))
 
 
 def row_of(session: AnySession, about: Differing) -> DifferenceRow | None:

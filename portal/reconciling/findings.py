@@ -74,7 +74,7 @@ def _our_state(ours: Ours) -> str:
 def keep_findings(session: Session, run: Run, findings: Sequence[Finding], had: int) -> None:
     """Rows and items of a batch; `had` findings were kept before it in this run. What somebody has
     closed as it stands is nobody's item again."""
-    closed = in_force(closings(session, run.day))
+    closed = in_force(closings(session, (run.day,)))
     for place, finding in enumerate(findings, had):
         session.execute(_kept(session, run, finding))
         if differing(run.provider, run.day, finding) in closed:

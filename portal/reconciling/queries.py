@@ -108,7 +108,8 @@ def known(session: AnySession, rows: Iterable[DayRow]) -> frozenset[tuple[str, s
     red = {(row.provider, row.day): row.differences for row in rows if row.differences}
     if not red:
         return frozenset()
-    closed = Counter(_day_of(word) for word in covered(session).values())
+    words = covered(session, {day for _provider, day in red}).values()
+    closed = Counter(_day_of(word) for word in words)
     return frozenset(day for day, count in red.items() if count == closed[day])
 
 
@@ -158,7 +159,7 @@ def difference_of(session: AnySession, place: Place) -> DifferenceRow:
 
 
 def _told(session: AnySession, day: str, rows: Sequence[DifferenceRow]) -> tuple[Difference, ...]:
-    owned, said = _owned(session, rows), closings(session, day)
+    owned, said = _owned(session, rows), closings(session, (day,))
     return tuple(
         _difference(
             row,
@@ -172,7 +173,7 @@ def _told(session: AnySession, day: str, rows: Sequence[DifferenceRow]) -> tuple
 
 def every_difference(session: AnySession, provider: str, day: str) -> Iterator[Line]:
     """All of them with the word that closed each, streamed."""
-    closed = covered(session, day)
+    closed = covered(session, (day,))
     query = _of_day(provider, day).execution_options(yield_per=500)
     for row in session.scalars(query):
         yield Line(row, closed.get(row.id))
