@@ -18,6 +18,7 @@ from portal.events import (
     ReturnShipped,
 )
 from portal.evidence.rules import check_numbers
+from portal.parcels import check_parcel
 from portal.returns.freight import check_freight
 from portal.rulings.orders import settle
 from portal.timers import start_clock
@@ -90,10 +91,7 @@ def ship_return(case: Case, command: ShipReturn, now: datetime) -> tuple[Event, 
     """The parcel is on its way; from now the merchant's inspection clock runs."""
     if case.state != "AWAITING_RETURN":
         raise Refused(_("现在不需要寄回商品，或者单号已经填过"))
-    if not command.waybill.strip() or len(command.waybill) > 40:
-        raise BadInput("waybill", _("请填快递单号"))
-    if not command.carrier.strip() or len(command.carrier) > 40:
-        raise BadInput("carrier", _("请选快递公司"))
+    check_parcel(command.carrier, command.waybill)
     receipt = command.receipt.number if command.receipt else command.known
     check_freight(command.freight_fen, has_receipt=bool(receipt))
     shipped = ReturnShipped(

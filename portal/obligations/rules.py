@@ -23,6 +23,7 @@ from portal.obligations.falling import fail, most_fen
 from portal.obligations.ordering import period_end
 from portal.obligations.state import BY_DEED, BY_PARCEL, OPEN, WITH_BUYER, WITH_OFFICER, Obligation
 from portal.officers.reasons import check_filled, check_reasons
+from portal.parcels import check_parcel
 from portal.rulings.ending import followed_by_end
 from portal.times import moment
 from portal.words import SHORTFALLS
@@ -35,10 +36,7 @@ def ship(case: Case, command: ShipObligation, now: datetime) -> tuple[Event, ...
     obligation = _mine_to_keep(case, command.number, command.side)
     if obligation.code not in BY_PARCEL:
         raise Refused(_("这一项不用寄送"))
-    check_filled("waybill", command.waybill, _("请填快递单号"))
-    check_filled("carrier", command.carrier, _("请选快递公司"))
-    if max(len(command.waybill), len(command.carrier)) > 40:
-        raise BadInput("waybill", _("最多 %(most)s 个字"), most=40)
+    check_parcel(command.carrier, command.waybill)
     return (
         ObligationState(
             number=command.number,

@@ -118,6 +118,10 @@ def test_goods_go_back_by_a_number_and_a_missing_one_is_asked_for(walk: Walk) ->
     assert answer.status_code == 422
     assert "请填快递单号" in answer.text
     assert 'value="顺丰"' in answer.text
+    vague = walk.send("return", carrier="顺丰", waybill="不知道 <1>")
+    assert vague.status_code == 422
+    assert "快递单号只有字母和数字" in vague.text
+    assert 'value="不知道 &lt;1&gt;"' in vague.text
     assert walk.send("return", carrier="顺丰", waybill="SF1").status_code == 303
     assert walk.state() == "RETURNING"
     assert "顺丰 SF1" in walk.page()
