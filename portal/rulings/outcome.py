@@ -58,7 +58,16 @@ def granted_of(ruling: RulingIssued) -> str:
     named = gettext(REMEDIES.get(ruling.remedy, ruling.remedy))
     owed = next((o.amount_fen for o in ruling.owed if o.code == ruling.remedy), None)
     amount_fen = ruling.refund_fen or owed
-    return f"{named} {yuan(amount_fen)}" if amount_fen else named
+    granted = f"{named} {yuan(amount_fen)}" if amount_fen else named
+    beside_fen = sum(o.amount_fen or 0 for o in ruling.owed if _beside(o, ruling))
+    if not beside_fen:
+        return granted
+    return gettext("%(granted)s，另付 %(amount)s", granted=granted, amount=yuan(beside_fen))
+
+
+def _beside(owed: Owed, ruling: RulingIssued) -> bool:
+    """Paid apart from what the title names first. What waits for an officer is not granted."""
+    return owed.confirmed and owed.code != ruling.remedy
 
 
 def count_words(panel: Round) -> str:
@@ -80,7 +89,7 @@ def whys_of(seen: SeenCase, ruling: RulingIssued) -> tuple[Why, ...]:
     known = all_tiles(seen)
     return tuple(
         Why(gettext(r.text) if r.text else "", tuple(cite(seen, known, c) for c in r.citations))
-        for r in ruling.reasons
+        for r in dict.fromkeys(ruling.reasons)  # several seats may have said the same
     )
 
 

@@ -62,6 +62,7 @@ def test_the_page_tells_outcome_count_reasons_and_every_opened_ballot(app: APIFl
 
 def test_what_goes_beyond_the_price_is_owed_and_not_called_paid(app: APIFlask) -> None:
     page = judged(app, *FIVE_TO_ONE).get(PAGE).text
+    assert "支持买家：退货退款 ¥329.00，另付 ¥987.00" in page
     assert '按主播承诺赔付 <span class="num">¥987.00</span>' in page
     assert "应付，尚未支付" in page
 
@@ -70,6 +71,8 @@ def test_a_statutory_penalty_says_that_it_waits_for_an_officer(app: APIFlask) ->
     remedies = (Remedy("REFUND_RETURN", 32_900), Remedy("STATUTORY_TRIPLE", 98_700))
     page = judged(app, *[("SUPPORT_CLAIMANT", "是")] * 7, remedies=remedies).get(PAGE).text
     assert "需要专员确认后才生效，还没有确认" in page
+    assert "另付" not in page
+    assert page.count("<li>是") == 1  # said by seven, told once
 
 
 def test_reviewers_stay_pseudonyms(app: APIFlask) -> None:
