@@ -87,9 +87,15 @@ def _draw_again(panel: Panel, fixed: Fixed) -> Iterator[Line]:
 
 def _extras(called: Event, extra: list[str], cosigned: list[str]) -> Iterator[Line]:
     """Beside the root there are the cosignatures, and a beacon's bytes only if one was named."""
-    yield same(f"cosignatures in the seed ({len(cosigned)})", extra[: len(cosigned)], cosigned)
+    given = [_short(one) for one in extra[: len(cosigned)]]
+    yield same(f"cosignatures in the seed ({len(cosigned)})", given, [_short(c) for c in cosigned])
     beacons = 1 if called.fields.get("beacon") else 0
     yield same("further parts of the seed", len(extra) - len(cosigned), beacons)
+
+
+def _short(cosignature: str) -> str:
+    """Its digest: that of ML-DSA-44 alone has 2420 bytes, which would bury the lines that count."""
+    return hashlib.sha256(cosignature.encode()).hexdigest()
 
 
 def _unhex(text: str, drawn: Event) -> bytes:
