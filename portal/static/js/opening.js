@@ -1,5 +1,6 @@
 // Counts every opened round again in the reader's browser (tally.js) and lays the result beside the
 // recorded one, field by field. data-recount names the JSON with the votes.
+import { yuan } from "./money.js";
 import { tally } from "./tally.js";
 
 const ENGLISH = document.documentElement.lang.startsWith("en");
@@ -56,7 +57,7 @@ function told(value, field, labels) {
   if (value === true) return say("yes");
   if (Array.isArray(value)) return value.length ? value.join(say("comma")) : "—";
   if (typeof value === "object") return Object.entries(canonical(value)).map(([code, n]) => `${labels[code] ?? code} ${told(n, field, labels)}`).join(say("comma")) || "—";
-  if (field.endsWith("_fen")) return `¥${(value / 100).toFixed(2)}`;
+  if (field.endsWith("_fen")) return yuan(value);
   if (field === "liability") return `${value / 100}%`;
   return labels[value] ?? String(value);
 }

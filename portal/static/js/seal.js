@@ -4,6 +4,7 @@
 import { checkBallot, Fault, readBallot } from "./ballotform.js";
 import { seal, slipOf } from "./envelope.js";
 import { canSeal } from "./hpke.js";
+import { yuan } from "./money.js";
 
 class Ballot {
   constructor(form) {
@@ -69,9 +70,8 @@ class Ballot {
   rows() {
     const { ballot, told } = this;
     const { names } = told;
-    const label = (field, value) => this.form.querySelector(`[name=${field}][value="${CSS.escape(value)}"]`)?.closest("label")?.querySelector("b, span")?.textContent.trim();
+    const label = (field, value) => this.form.querySelector(`[name=${field}][value="${CSS.escape(value)}"]`)?.closest("label")?.querySelector("b")?.textContent.trim();
     const checked = (field) => [...this.form.querySelectorAll(`[name=${field}]:checked`)].map((box) => box.closest("label").textContent.trim()).join("；");
-    const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
     const shares = told.parties.filter((party) => ballot.liability[party]).map((party) => `${told.party_names[party]} ${ballot.liability[party] / 100}%`);
     const sums = ballot.choice === "PARTIAL" || ballot.choice === "SUPPORT_CLAIMANT";
     return [
