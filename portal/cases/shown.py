@@ -33,9 +33,12 @@ def marks(case: Case) -> tuple[tuple[int, str, str, str, int], ...]:
 
 
 def first_moment_ms(case: Case) -> int:
-    """Where the player starts: at the first cited promise, else when the order was placed."""
-    promises = case.claim.promises
-    return promises[0].start_ms if promises else case.claim.ordered_ms
+    """Where the player starts: at the first cited promise, else when the order was placed, unless
+    that was after the end."""
+    claim = case.claim
+    if claim.promises:
+        return claim.promises[0].start_ms
+    return claim.ordered_ms if claim.ordered_ms < claim.replay_ms else 0
 
 
 def all_tiles(seen: SeenCase) -> dict[str, Tile]:

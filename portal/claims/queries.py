@@ -256,12 +256,17 @@ def _lines(document: dict[str, Any]) -> tuple[OrderLine, ...]:
             line_id=line["id"],
             product_id=line["product_id"],
             title=line["title"],
-            spec=" ".join(str(value) for value in line["spec"].values() if value is not None),
+            spec=_spec(line["spec"]),
             qty=line["qty"],
             paid_fen=line["paid"],
         )
         for line in document["order"]["lines"]
     )
+
+
+def _spec(named: dict[str, Any]) -> str:
+    """The choices with their names: "56" alone says nothing."""
+    return "，".join(f"{name} {value}" for name, value in named.items() if value is not None)
 
 
 def _delivered_at(document: dict[str, Any]) -> str | None:

@@ -66,7 +66,7 @@ def test_a_claim_becomes_a_case_with_the_platforms_exhibits_first(app: APIFlask)
 def test_a_claim_carries_what_the_platform_recorded(app: APIFlask) -> None:
     claim = case_of(house_of(app), send(app, a_draft(app, SILK, files=False)).case_no).claim
     assert [(line.line_id, line.spec, line.paid_fen) for line in claim.lines] == [
-        ("ln-1", "香槟色 M", 32_900)
+        ("ln-1", "颜色 香槟色，尺码 M", 32_900)
     ]
     assert (claim.payment.channel, claim.payment.refunded_fen) == ("wechat", 0)
     assert [p.multiplier for p in claim.promises] == [None, 3]
