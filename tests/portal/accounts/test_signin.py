@@ -31,6 +31,25 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(app: APIFla
     assert wrong[-200:] == unknown[-200:]
 
 
+def test_a_password_longer_than_any_is_wrong_like_any_other(app: APIFlask) -> None:
+    enroll(app, BUYER, Role.BUYER)
+    assert answer_to(app, BUYER, "密" * 9_000)[-200:] == answer_to(app, BUYER, "not it")[-200:]
+
+
+def test_a_new_password_that_is_too_long_is_refused_in_words(app: APIFlask) -> None:
+    enroll(app, BUYER, Role.BUYER)
+    client, much = sign_in(app, BUYER), "长" * 9_000
+    form = {
+        "password": PASSWORD,
+        "new_password": much,
+        "new_password_confirm": much,
+        "csrf_token": form_token(client, "/account/password"),
+    }
+    answer = client.post("/account/password", data=form)
+    assert "最多 1024 个字" in answer.text
+    assert sign_in(app, BUYER).get("/claims").status_code == 200
+
+
 def test_a_closed_account_cannot_sign_in(app: APIFlask) -> None:
     enroll(app, BUYER, Role.BUYER)
     with app.app_context():
