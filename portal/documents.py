@@ -22,6 +22,7 @@ from portal.errors import sentence as _
 Model = TypeVar("Model", bound=BaseModel)
 
 BODY = "body"
+MISSING = "Field required"  # as pydantic says it
 MAX_BYTES = 2 << 20
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1  # RFC 8785 section 3.2.2.3: beyond it readers disagree
@@ -48,7 +49,14 @@ def validated(model: type[Model], document: Mapping[str, Any]) -> Model:
         return model.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-    raise BadInput(_field(first), _("这一项不合要求：%(problem)s"), problem=first["msg"])
+    raise misfit(_field(first), first["msg"])
+
+
+def misfit(field: str, problem: str) -> BadInput:
+    """What pydantic found wrong, in our words where that is a whole sentence."""
+    if problem == MISSING:
+        return BadInput(field, _("缺少这一项"))
+    return BadInput(field, _("这一项不合要求：%(problem)s"), problem=problem)
 
 
 def canonical_digest(value: Any) -> str:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from ledger import NoQuorum, StoreUnavailable
 from ledger import Unconfirmed as Unclear
 from portal.access import is_api
+from portal.documents import misfit
 from portal.errors import NotPublished, PortalError, Unconfirmed, sentence
 from portal.formats import spoken
 from portal.navigation import came_from
@@ -129,5 +130,6 @@ def answer_misfit(error: HTTPError) -> Response:
     """A body that does not fit its API's model: the first field at fault, as ours are answered."""
     faults = next(iter(error.detail.values()), {}) if isinstance(error.detail, dict) else {}
     field, problems = next(iter(faults.items()), (None, [error.message]))
-    message = gettext("这一项不合要求：%(problem)s", problem=problems[0])
+    wrong = misfit(field or "", problems[0])
+    message = spoken(wrong.message, wrong.params)
     return make_response(jsonify(message=message, field=field), error.status_code)

@@ -59,7 +59,10 @@ def dress(app: Flask, config: Config) -> None:
 
 
 class BoundedJson(DefaultJSONProvider):
-    """A body nested deeper than Python recurses is malformed like any other."""
+    """A body nested deeper than Python recurses is malformed like any other. Answers are UTF-8, so
+    that a person at a terminal can read them."""
+
+    ensure_ascii = False
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         try:

@@ -255,7 +255,7 @@ def _check_payments(snapshot: Snapshot) -> None:
     amounts = snapshot.order.amounts
     paid = sum(payment.payer_cash for payment in snapshot.payments)
     if paid != amounts.paid_cash:
-        raise wrong("payments", f"the payments make {paid}")
+        raise wrong("payments", f"the payments make {paid}, paid_cash is {amounts.paid_cash}")
     # More would not be coupons but the payment of another order, and refunds would go out of it.
     coupons = sum(payment.paid - payment.payer_cash for payment in snapshot.payments)
     discounts = amounts.discount_platform + amounts.discount_merchant + amounts.discount_streamer

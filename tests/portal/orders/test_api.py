@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def test_an_order_is_answered_with_a_receipt(platform: FlaskClient) -> None:
     assert (first.status_code, first.json["order_id"]) == (201, "HL2026110520163218620")
     assert again.json == first.json
     assert platform.get(f"/api/v1/receipts/{first.json['receipt']['index']}").status_code == 200
+
+
+def test_a_missing_part_of_an_order_is_named_in_one_language(platform: FlaskClient) -> None:
+    order = {name: part for name, part in json.loads(ORDER).items() if name != "live"}
+    answer = platform.post("/api/v1/orders", data=json.dumps(order))
+    assert (answer.status_code, answer.json["field"]) == (422, "live")
+    assert '"缺少这一项"' in answer.text  # readable at a terminal
 
 
 @pytest.mark.parametrize("name", ["12a_negative", "12b_sums", "12c_floats"])
