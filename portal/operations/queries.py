@@ -98,9 +98,15 @@ def at_risk(session: AnySession, now: datetime) -> tuple[AtRisk, ...]:
 def newest_messages(session: AnySession) -> tuple[Message, ...]:
     query = select(MessageRow).order_by(MessageRow.id.desc()).limit(RECENT)
     return tuple(
-        Message(row.recipient.partition(":")[0], row.case_no, row.text, row.posted_at, row.read_at)
+        Message(_kind_of(row.recipient), row.case_no, row.text, row.posted_at, row.read_at)
         for row in session.scalars(query)
     )
+
+
+def _kind_of(recipient: str) -> str:
+    """Which office it went to; of people only which kind."""
+    kind, _colon, who = recipient.partition(":")
+    return who if kind == "office" else kind
 
 
 def newest_looks(session: AnySession) -> tuple[Look, ...]:
