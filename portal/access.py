@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.datastructures import WWWAuthenticate
@@ -168,14 +169,18 @@ def _check_actor(actor: Actor, access: Access) -> ResponseReturnValue | None:
         raise NotAllowed(sentence("没有权限查看此页"))
     if is_api():
         raise Unauthorized("no valid token", www_authenticate=WWWAuthenticate("bearer"))
-    return redirect(url_for("security.login", next=_way_back()), 303)
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
+    # A write is not repeated after login: the person sees its page again and decides.
+    flash(gettext("登录已过期，刚才的没有提交。登录后回到原来那一页。"), "error")
+    return redirect(url_for("security.login", next=_page_of_the_form()), 303)
 
 
-def _way_back() -> str | None:
-    # A write is not repeated after login: the person sees the page again and decides.
-    if request.method not in ("GET", "HEAD"):
+def _page_of_the_form() -> str | None:
+    sent_from = request.referrer or ""
+    if not sent_from.startswith(request.host_url):
         return None
-    return request.full_path.rstrip("?")
+    return "/" + sent_from.removeprefix(request.host_url)
 
 
 def _token_actor() -> Actor:

@@ -54,7 +54,14 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back_to_the_page(app: APIFlask)
 
 
 def test_a_strangers_write_is_not_repeated_after_signing_in(app: APIFlask) -> None:
-    assert app.test_client().post("/claims").location == "/login"
+    client = app.test_client()
+    assert client.post("/claims").location == "/login"
+    sent = client.post("/claims", headers={"Referer": "http://localhost/claims?page=2"})
+    assert sent.location == "/login?next=/claims?page%3D2"
+    with client.session_transaction() as session:
+        assert "刚才的没有提交" in str(session["_flashes"])
+    foreign = client.post("/claims", headers={"Referer": "https://evil.example/claims"})
+    assert foreign.location == "/login"
 
 
 def test_another_role_gets_403_and_no_page(app: APIFlask) -> None:

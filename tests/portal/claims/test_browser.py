@@ -56,6 +56,20 @@ def test_a_claim_is_filed_from_a_phone(
     expect(page.get_by_role("heading", name="已收到你的投诉")).to_be_visible()
 
 
+def test_what_was_written_when_the_session_ended_is_put_back(
+    app: APIFlask, serve: Serve, open_page: OpenPage, email: str
+) -> None:
+    address = f"{serve(app)}/claims/draft/{a_draft(app, SILK, files=False)}/evidence"
+    page = open_page(address, locale="zh-CN")
+    enter(page, email)
+    page.get_by_label("主播怎么说，你收到的是什么样").fill("写了很久的一段话")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="下一步：核对").click()
+    expect(page.get_by_text("登录已过期，刚才的没有提交")).to_be_visible()
+    enter(page, email)
+    expect(page.get_by_label("主播怎么说，你收到的是什么样")).to_have_value("写了很久的一段话")
+
+
 @pytest.mark.parametrize("width", [PHONE_WIDTH, DESK_WIDTH])
 def test_the_pages_of_a_claim_have_no_barriers(
     app: APIFlask, serve: Serve, open_page: OpenPage, email: str, width: int
