@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from portal.rehearsal.failures import Declined, PlayFailed
 from portal.rehearsal.scene import Scene, Seen
 from portal.rehearsal.script import Ballots, Loose, Vote
 from portal.speech import words
-from portal.words import BALLOT_REASONS, CHOICES
+from portal.words import BALLOT_REASONS, CHOICES, SIDE_LETTERS
 from reviewers.ballot import CITATION_LIMIT, TEXT_LIMIT, replay_millisecond
 from reviewers.pool import Stratum
 from reviewers.tracks import Track
@@ -160,7 +161,7 @@ def cast(scene: Scene, drawn: Seen, turn: Turn) -> bool:
         ),
         "remedy": turn.vote.remedy,
         "reasons": _reasons(turn.vote.reasons),
-        "text": turn.vote.text.strip()[:TEXT_LIMIT] or words("（未写理由）", "(no words)"),
+        "text": _said(scene, drawn, turn.vote) or words("（未写理由）", "(no words)"),
         "citations": _citations(scene, drawn, turn.vote.exhibits),
     }
     try:
@@ -172,6 +173,16 @@ def cast(scene: Scene, drawn: Seen, turn: Turn) -> bool:
         return False
     scene.record(reviewer, answer, f"第 {seat} 席投票", f"votes in seat {seat}")
     return True
+
+
+def _said(scene: Scene, drawn: Seen, vote: Vote) -> str:
+    """The words, naming exhibits as the portal's pages do and not by the folder's numbers."""
+    text = vote.text.strip()
+    for own, number in numbers_of(scene, drawn).items():
+        text = re.sub(
+            rf"\b{re.escape(own)}\b", SIDE_LETTERS[number[0]] + number[1:], text, flags=re.A
+        )
+    return text[:TEXT_LIMIT]
 
 
 def _to_open(drawn: Seen) -> list[str]:
