@@ -74,8 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options) or DONE
     except (ConfigError, KeyFileError) as error:
         return _fail(str(error), USAGE)
-    except NotInstalled:
-        return _fail(words("还没有安装，请先运行 mingan init", "not set up yet: run mingan init"))
+    except NotInstalled as missing:
+        return _fail(
+            words(
+                f"{missing} 里还没有安装：请运行 mingan init，或者用 MINGAN_HOME 指明在哪里",
+                f"nothing is set up in {missing}: run mingan init, or set MINGAN_HOME",
+            )
+        )
     except AddressTaken as error:
         return _fail(words(f"地址不能用：{error}", f"cannot listen there: {error}"))
     except AlreadyRunning as error:
@@ -246,7 +251,7 @@ def _platform_of(content: bytes) -> Actor:
 def _installed() -> Config:
     config = Config.from_environ(os.environ)
     if not is_installed(config):
-        raise NotInstalled
+        raise NotInstalled(config.folder)
     return config
 
 

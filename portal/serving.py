@@ -134,8 +134,11 @@ def announce(config: Config) -> None:
         say(
             "演练环境：时钟可以拨动，不会真的动钱", "Rehearsal: the clock can be moved, no money is"
         )
-    for name in ("logins.txt", "operator.token"):
+    for name, chinese, english in (
+        ("logins.txt", "登录信息", "Logins"),
+        ("operator.token", "管理员令牌", "Operator's token"),
+    ):
         path = config.folder / name
         if path.exists():
-            say(f"登录信息：{path}", f"Logins: {path}")
+            say(f"{chinese}：{path}", f"{english}: {path}")
     say("按 Ctrl+C 停止", "Ctrl+C stops it")
