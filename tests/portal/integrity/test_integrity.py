@@ -135,14 +135,14 @@ def test_anybody_reports_and_follows_by_the_number_alone(app: APIFlask) -> None:
 
 
 def test_neither_the_number_nor_the_reporter_stands_in_the_log(app: APIFlask) -> None:
-    enroll(app, "b@example.com", Role.BUYER, buyer_ref="u-77", platform="p")
+    enroll(app, "b@example.com", Role.BUYER, buyer_ref="u-77-of-hailiao", platform="p")
     number = report(sign_in(app, "b@example.com"))
     log = house_of(app).log
     raw = b"".join(entry.raw for entry in log.entries(0, log.catch_up()))
     assert number.encode() not in raw
     history = house_of(app).projection.stream(integrity_stream(number))
     assert [(one.by, one.event.reported_by) for one in history.entries] == [("BUYER", "BUYER")]
-    assert all("u-77" not in text for one in history.entries for text in one.disclosures)
+    assert all("u-77-of-hailiao" not in text for one in history.entries for text in one.disclosures)
 
 
 def test_the_same_report_sent_twice_is_one(app: APIFlask) -> None:

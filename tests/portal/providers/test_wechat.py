@@ -190,12 +190,13 @@ def test_an_advance_can_be_taken_back() -> None:
 
 def test_a_card_after_an_abnormal_refund_is_sealed() -> None:
     peer = Peer([says(a_refund(status="PROCESSING")), says(a_refund(status="PROCESSING"))])
-    provider, card = wechat(peer), BankCard("ICBC_DEBIT", "6222020000000000", "王小明")
+    number = "6222020000000000"
+    provider, card = wechat(peer), BankCard("ICBC_DEBIT", number, "王小明")
     assert provider.abnormal(a_transfer(), "50300", card).outcome is Outcome.PROCESSING
     assert provider.abnormal(a_transfer(), "50300", None).outcome is Outcome.PROCESSING
     first, second = (json.loads(request.content) for request in peer.asked)
     assert (first["type"], second["type"]) == ("USER_BANK_CARD", "MERCHANT_BANK_CARD")
-    assert b"6222" not in peer.asked[0].content
+    assert number.encode() not in peer.asked[0].content
     assert "6222" not in repr(card)
     assert len(first["bank_account"]) == 344
 

@@ -198,7 +198,8 @@ def test_an_envelope_changed_in_the_store_is_not_opened_in_parts(app: APIFlask) 
     lost = case_of(house).ballots[2].sealed
     path = next(Path(house.config.folder).rglob(lost.blob))
     path.chmod(0o600)
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    sealed = path.read_bytes()
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     with pytest.raises(NotReady):
         open_now(house)
     (delayed,) = events_of(house, e.OpeningDelayed)
