@@ -5,6 +5,9 @@
 
 Every page is watched: an error in its console or a violation of its content security policy fails
 the test at its end.
+
+A click that leads to another page returns before that page is whole: what is pressed there before
+its scripts have run is lost. `turn_page(button)` waits for both.
 """
 
 from __future__ import annotations
@@ -16,12 +19,22 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NO_BROWSER = "no Chromium on this machine"
 PHONE_WIDTH, DESK_WIDTH = 390, 1366
+# A machine that stands still for half a minute is slow, not wrong; only a test that fails waits so.
+PATIENCE_MS = 120_000
 
 OpenPage = Callable[..., Page]
 Serve = Callable[[Flask], str]
@@ -40,7 +53,10 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Without its sandbox, since tests may run as root in a container; it sees our pages only.
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=arguments, timeout=PATIENCE_MS
+        )
+        expect.set_options(timeout=PATIENCE_MS)
         yield chromium
         chromium.close()
 
@@ -61,6 +77,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         height = 844 if width < 800 else 900
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("console", complain)
         page.on("pageerror", raised)
@@ -71,6 +88,12 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert not problems, "\n".join(problems)
+
+
+def turn_page(button: Locator) -> None:
+    """Press what leads to another page, and wait until that one has run its scripts."""
+    with button.page.expect_navigation(wait_until="load"):
+        button.click()
 
 
 @pytest.fixture

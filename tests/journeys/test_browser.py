@@ -17,19 +17,18 @@ from portal.access import Role
 from portal.accounts.tables import Account
 from portal.cases.tables import EntryRow
 from portal.database import db
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import SAMPLES, a_house, buyer_of, document, house_of
 from tests.journeys.cast import People
 from tests.journeys.examining import examine
 from tests.journeys.story import Story
 from tests.people import PASSWORD, enroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 SILK = "silk-shirt"
 FILES = SAMPLES / SILK / "evidence"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-SOON = 30_000  # milliseconds; a file is decoded by another process
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Stage:
         page = self.open_page(f"{self.url}/login?next={path}", locale="zh-CN", **options)
         page.fill("#email", f"{who}@example.com")
         page.fill("#password", PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        turn_page(page.get_by_role("button", name="登录"))
         return page
 
     @property
@@ -91,9 +90,9 @@ def test_a_case_from_the_claim_to_a_seal_that_breaks(stage: Stage) -> None:
 
 def file_claim(stage: Stage, page: Page, *, scripts: bool) -> None:
     """The three steps, with real file inputs."""
-    page.get_by_role("link", name="澜禾缎面翻领衬衫").click()
+    turn_page(page.get_by_role("link", name="澜禾缎面翻领衬衫"))
     page.get_by_text("材质或成分和主播说的不一样").first.click()
-    page.get_by_role("button", name="下一步：传凭证").click()
+    turn_page(page.get_by_role("button", name="下一步：传凭证"))
     page.get_by_label("主播怎么说，你收到的是什么样").fill("她说桑蚕丝，吊牌写聚酯纤维95%。")
     page.get_by_label("不是就退一赔三").first.check()
     page.check("input[name=more][value=CONTRACT_PENALTY]")
@@ -102,10 +101,10 @@ def file_claim(stage: Stage, page: Page, *, scripts: bool) -> None:
         [FILES / "buyer" / "tag.jpg", FILES / "buyer" / "item.heic"]
     )
     if scripts:
-        expect(page.get_by_text("两端一致")).to_have_count(2, timeout=SOON)
-    page.get_by_role("button", name="下一步：核对").click(timeout=SOON)
-    expect(page.get_by_text("item.heic")).to_be_visible(timeout=SOON)
-    page.get_by_role("button", name="提交投诉").click()
+        expect(page.get_by_text("两端一致")).to_have_count(2)
+    turn_page(page.get_by_role("button", name="下一步：核对"))
+    expect(page.get_by_text("item.heic")).to_be_visible()
+    turn_page(page.get_by_role("button", name="提交投诉"))
     expect(page.get_by_role("heading", name="已收到你的投诉")).to_be_visible()
     number = page.locator("p.lead b").inner_text()
     stage.story.notebook.keep("send", {"case_no": number})
@@ -114,15 +113,15 @@ def file_claim(stage: Stage, page: Page, *, scripts: bool) -> None:
 def answer_claim(stage: Stage) -> None:
     """The shop declines, with a reason and a document."""
     page = stage.enter("shop", "/shop", width=DESK_WIDTH)
-    page.get_by_role("link", name=stage.case_no).first.click()
+    turn_page(page.get_by_role("link", name=stage.case_no).first)
     page.locator("input[name=answer][value=DENY]").check()
     page.select_option("[name=reason_code]", index=1)
     page.fill("[name=text]", "主播讲的是二号链接。")
     page.locator("input[type=file][multiple]").set_input_files(
         FILES / "merchant" / "inspection.pdf"
     )
-    expect(page.get_by_text("两端一致")).to_have_count(1, timeout=SOON)
-    page.get_by_role("button", name="提交答复").click()
+    expect(page.get_by_text("两端一致")).to_have_count(1)
+    turn_page(page.get_by_role("button", name="提交答复"))
     expect(page.locator("form.answer")).to_have_count(0)
     assert [x.number for x in stage.story.case.exhibits if x.side == "MERCHANT"] == ["M1"]
 
@@ -132,9 +131,9 @@ def accept_on_a_phone(stage: Stage) -> None:
     seat = stage.story.case.drawn.seats[0]
     set_password(stage, seat.reviewer_id)
     page = stage.enter(seat.reviewer_id, "/r")
-    page.get_by_role("link", name="看邀请").click()
+    turn_page(page.get_by_role("link", name="看邀请"))
     page.check("[name=declared]")
-    page.get_by_role("button", name="接受邀请").click()
+    turn_page(page.get_by_role("button", name="接受邀请"))
     expect(page.locator("form.ballot")).to_be_visible()
     stage.story.notebook.keep(f"accept {seat.number}", {})
 
@@ -169,10 +168,10 @@ def give_back(stage: Stage) -> None:
     page.goto(f"{stage.url}/cases/{stage.case_no}")
     page.fill("[name=carrier]", "中通")
     page.fill("[name=waybill]", "75518843620999")
-    page.get_by_role("button", name="已寄出，提交单号").click()
+    turn_page(page.get_by_role("button", name="已寄出，提交单号"))
     expect(page.get_by_text("已记录。商家验收后就退款。")).to_be_visible()
     page = stage.enter("shop", f"/shop/c/{stage.case_no}", width=DESK_WIDTH)
-    page.get_by_role("button", name="商品已收到，没有问题").click()
+    turn_page(page.get_by_role("button", name="商品已收到，没有问题"))
     expect(page.get_by_text("正在原路退款")).to_be_visible()
 
 

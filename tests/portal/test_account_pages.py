@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from portal.access import Role
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.people import PASSWORD, enroll
 
 BUYER = "buyer@mingan.example"
@@ -22,7 +22,7 @@ def buyer(app: APIFlask) -> None:
 def send(page: Page, **fields: str) -> None:
     for name, value in fields.items():
         page.fill(f"#{name}", value)
-    page.click("main form button[type=submit]")
+    turn_page(page.locator("main form button[type=submit]"))
 
 
 @pytest.mark.parametrize("width", [PHONE_WIDTH, DESK_WIDTH])

@@ -23,7 +23,7 @@ from ledger.merkle import verify_inclusion
 from ledger.note import parse_vkey
 from reviewers.bundle import read_bundle
 from reviewers.recheck import recompute, recount
-from tests.browser import DESK_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, OpenPage, Serve, turn_page
 from tests.people import PASSWORD
 from tests.portal.audit.conftest import ASSOCIATION, BUYER, MERCHANT, Town
 
@@ -147,7 +147,7 @@ def case_page(decided: Town, serve: Serve, open_page: OpenPage) -> Page:
     page = open_page(address, width=DESK_WIDTH, locale="zh-CN")
     page.fill("[name=email]", ASSOCIATION)
     page.fill("[name=password]", PASSWORD)
-    page.click("form [type=submit]")
+    turn_page(page.locator("form [type=submit]"))
     return page
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from portal.access import Role
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import SAMPLES, a_draft, buyer_of, file_sample
 from tests.people import PASSWORD, enroll
 
@@ -29,7 +29,7 @@ def email(app: APIFlask) -> str:
 def enter(page: Page, email: str) -> None:
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    turn_page(page.get_by_role("button", name="登录"))
 
 
 def test_a_claim_is_filed_from_a_phone(
@@ -37,22 +37,22 @@ def test_a_claim_is_filed_from_a_phone(
 ) -> None:
     page = open_page(serve(app) + "/claims/new", locale="zh-CN")
     enter(page, email)
-    page.get_by_role("link", name="澜禾缎面翻领衬衫").click()
+    turn_page(page.get_by_role("link", name="澜禾缎面翻领衬衫"))
     page.get_by_text("材质或成分和主播说的不一样").first.click()
-    page.get_by_role("button", name="下一步：传凭证").click()
+    turn_page(page.get_by_role("button", name="下一步：传凭证"))
     page.get_by_label("主播怎么说，你收到的是什么样").fill("吊牌写聚酯纤维95%。")
     page.get_by_label("百分百桑蚕丝").first.check()
     page.locator("input[type=file][multiple]").set_input_files(
         [FILES / "tag.jpg", FILES / "item.heic"]
     )
-    expect(page.get_by_text(re.compile("两端一致"))).to_have_count(2, timeout=30_000)
+    expect(page.get_by_text(re.compile("两端一致"))).to_have_count(2)
     page.locator(".file", has_text="item.heic").get_by_role("button").click()
     expect(page.locator(".files .file")).to_have_count(1)
     expect(page.get_by_label("主播怎么说，你收到的是什么样")).to_have_value("吊牌写聚酯纤维95%。")
-    page.get_by_role("button", name="下一步：核对").click()
+    turn_page(page.get_by_role("button", name="下一步：核对"))
     expect(page.get_by_role("heading", name="核对后提交")).to_be_visible()
     expect(page.get_by_text("tag.jpg")).to_be_visible()
-    page.get_by_role("button", name="提交投诉").click()
+    turn_page(page.get_by_role("button", name="提交投诉"))
     expect(page.get_by_role("heading", name="已收到你的投诉")).to_be_visible()
 
 

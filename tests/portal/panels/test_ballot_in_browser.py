@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from apiflask import APIFlask
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import house_of
 from tests.houses import case_of
 from tests.people import PASSWORD
@@ -29,17 +29,17 @@ def review(app: APIFlask, serve: Serve, open_page: OpenPage) -> Page:
     page = open_page(url, width=PHONE_WIDTH, locale="zh-CN")
     page.fill("[name=email]", f"{seats[0].reviewer_id}@example.com")
     page.fill("[name=password]", PASSWORD)
-    page.click("form.sheet button[type=submit]")
-    page.wait_for_url(f"**/r/{CASE_NO}")  # and for its scripts
+    turn_page(page.locator("form.sheet button[type=submit]"))
     return page
 
 
 def test_amounts_are_asked_only_where_they_count(review: Page) -> None:
-    assert not review.is_visible("[name=amount_fen]")
+    amount = review.locator("[name=amount_fen]")
+    expect(amount).to_be_hidden()
     review.check("input[value=PARTIAL]")
-    assert review.is_visible("[name=amount_fen]")
+    expect(amount).to_be_visible()
     review.check("input[value=SUPPORT_CLAIMANT]")
-    assert not review.is_visible("[name=amount_fen]")
+    expect(amount).to_be_hidden()
 
 
 def test_a_vote_on_a_phone_ends_with_a_slip(app: APIFlask, review: Page) -> None:
@@ -48,7 +48,7 @@ def test_a_vote_on_a_phone_ends_with_a_slip(app: APIFlask, review: Page) -> None
     review.check("input[name=citations][value=B1]")
     review.fill("[name=reason]", "看不出是哪一件。")
     review.click("form.ballot button[type=submit]")
-    assert "看不出是哪一件。" in review.inner_text("dialog[data-confirm]")
+    expect(review.locator("dialog[data-confirm]")).to_contain_text("看不出是哪一件。")
     review.click("[data-go]")
     review.wait_for_selector(".slip")
     (ballot,) = case_of(house_of(app)).ballots

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from portal.access import Role
 from portal.panels.commands import ProposeVoid
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import house_of
 from tests.houses import case_of
 from tests.people import PASSWORD, enroll
@@ -27,8 +27,7 @@ PANEL = f"/ops/panels/{CASE_NO}"
 def sign_in(page: Page, email: str) -> None:
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
-    page.click("form.sheet button[type=submit]")
-    page.wait_for_load_state()
+    turn_page(page.locator("form.sheet button[type=submit]"))
 
 
 def look(page: Page, url: str, name: str, shots: Path | None = None) -> None:
@@ -56,8 +55,7 @@ def test_an_invitation_is_answered_on_a_phone(
         look(page, address + path, f"{locale}{path.replace('/', '-')}")
     page.set_viewport_size({"width": PHONE_WIDTH, "height": 844})
     page.check("[name=declared]")
-    page.click("form[action$=accept] button")
-    page.wait_for_url(f"**/r/{CASE_NO}")
+    turn_page(page.locator("form[action$=accept] button"))
     look(page, f"{address}/r/{CASE_NO}/recusal", f"{locale}-recusal")
     held = case_of(house_of(app)).seat_of(seat.reviewer_id)
     assert held is not None

@@ -20,7 +20,7 @@ from portal.quality.collecting import Quarter
 from portal.quality.figures import figures_of
 from portal.quality.nightly import proposals
 from portal.quality.tables import QualityReport
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import close_house, house_of
 from tests.houses import open_app
 from tests.people import PASSWORD, enroll
@@ -95,7 +95,7 @@ def sign_in(page: Page, origin: str, email: str) -> None:
     page.goto(f"{origin}/login")
     page.fill("input[name=email]", email)
     page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    turn_page(page.locator("main button[type=submit]"))
 
 
 @pytest.mark.parametrize("who", list(PAGES))

@@ -14,7 +14,7 @@ from portal.responses import desk as responses
 from portal.returns import desk
 from portal.returns.commands import AnswerReturn, ContestReturn
 from portal.returns.desk import Parcel
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import house_of
 from tests.houses import case_of, file_a_claim
 from tests.people import PASSWORD, enroll
@@ -65,8 +65,7 @@ def look(page: Page, site: str, email: str, *paths: str) -> None:
     page.goto(f"{site}/login")
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
-    page.click("form.sheet button[type=submit]")
-    page.wait_for_url(lambda url: "/login" not in url)
+    turn_page(page.locator("form.sheet button[type=submit]"))
     for path in paths:
         page.goto(f"{site}{path}")
         for width in (PHONE_WIDTH, DESK_WIDTH):

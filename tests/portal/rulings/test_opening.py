@@ -7,7 +7,7 @@ import json
 import pytest
 from apiflask import APIFlask
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
 from tests.builders import house_of
@@ -90,7 +90,7 @@ def test_a_vote_or_a_result_that_was_changed_is_found(
     page.goto(opening)
     page.wait_for_selector(".seal.bad")
     assert "重新计票，结果不同" in page.inner_text(".seal.bad")
-    assert "✗" in page.inner_text("[data-steps]")
+    expect(page.locator("[data-steps]")).to_contain_text("✗")
 
 
 def _forge(route: Route, changed: str) -> None:

@@ -7,7 +7,7 @@ from apiflask import APIFlask
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import house_of
 from tests.houses import perform_todo
 from tests.people import PASSWORD
@@ -30,8 +30,7 @@ def outcome(app: APIFlask, serve: Serve, open_page: OpenPage) -> Page:
     page = open_page(url, width=PHONE_WIDTH, locale="zh-CN")
     page.fill("[name=email]", SHOP)
     page.fill("[name=password]", PASSWORD)
-    page.click("form.sheet button[type=submit]")
-    page.wait_for_url(lambda url: "/login" not in url)
+    turn_page(page.locator("form.sheet button[type=submit]"))
     return page
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from apiflask import APIFlask
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 from portal.events import Seat
 from portal.panels.sealing import BROWSER, SERVER
 from reviewers.ballot import Ballot, decode, encode
 from reviewers.envelope import Context, check_envelope, finish, open_envelope, peel
-from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve
+from tests.browser import DESK_WIDTH, PHONE_WIDTH, OpenPage, Serve, turn_page
 from tests.builders import house_of
 from tests.houses import case_of
 from tests.people import PASSWORD
@@ -76,8 +76,7 @@ def come_in(page: Page, seat: Seat) -> None:
     page.route("**/cases/*/exhibits/*", lambda r: r.fulfill(body=PIXEL, content_type="image/gif"))
     page.fill("[name=email]", f"{seat.reviewer_id}@example.com")
     page.fill("[name=password]", PASSWORD)
-    page.click("form.sheet button[type=submit]")
-    page.wait_for_url(f"**/r/{CASE_NO}")  # and for its scripts
+    turn_page(page.locator("form.sheet button[type=submit]"))
 
 
 def fill(page: Page) -> None:
@@ -108,7 +107,7 @@ def test_what_the_browser_seals_is_what_is_counted(
     open_the_exhibit(review)
     fill(review)
     review.click("form.ballot button[type=submit]")
-    assert WORDS in review.inner_text("dialog[data-confirm]")
+    expect(review.locator("dialog[data-confirm]")).to_contain_text(WORDS)
     review.click("[data-go]")
     review.wait_for_selector(".slip")
 
@@ -128,8 +127,7 @@ def test_what_the_browser_seals_is_what_is_counted(
     assert said.liability == {"MERCHANT": 6667, "CARRIER": 3333}
     assert said.text == f'{WORDS}\n第二行 "引号" \\ é 😀'
     review.goto(review.url.replace("/sealed", "/opened"))
-    review.wait_for_selector("[data-step=ballot].done:visible")
-    assert review.locator("[data-step].done:visible").count() == 3
+    expect(review.locator("[data-step].done:visible")).to_have_count(3)
 
 
 def test_a_ballot_is_not_taken_before_the_exhibits_were_opened_and_nothing_is_lost(
@@ -137,8 +135,8 @@ def test_a_ballot_is_not_taken_before_the_exhibits_were_opened_and_nothing_is_lo
 ) -> None:
     fill(review)
     review.click("form.ballot button[type=submit]")
-    assert "请先打开下面的凭证看过" in review.inner_text("#gate")
-    assert "买1" in review.inner_text("#gate")
+    expect(review.locator("#gate")).to_contain_text("请先打开下面的凭证看过")
+    expect(review.locator("#gate")).to_contain_text("买1")
     assert not review.is_visible("dialog[data-confirm]")
     assert WORDS in review.input_value("[name=reason]")
     open_the_exhibit(review)
@@ -153,11 +151,11 @@ def test_faults_are_named_where_they_are_and_nothing_is_sent(app: APIFlask, revi
     fill(review)
     review.fill("[name=amount_fen]", "999999")
     review.click("form.ballot button[type=submit]")
-    assert "金额不能高于买家的请求" in review.inner_text("form.ballot")
+    expect(review.locator("form.ballot")).to_contain_text("金额不能高于买家的请求")
     review.fill("[name=amount_fen]", "100")
     review.fill("[name=share_CARRIER]", "1")
     review.click("form.ballot button[type=submit]")
-    assert "各方责任加起来要正好是一百" in review.inner_text("#liability")
+    expect(review.locator("#liability")).to_contain_text("各方责任加起来要正好是一百")
     assert not case_of(house_of(app)).ballots
 
 
@@ -169,7 +167,7 @@ def test_a_browser_that_cannot_seal_says_so_and_the_server_does(
     page.add_init_script("SubtleCrypto.prototype.generateKey = () => Promise.reject(new Error())")
     page.goto(f"{serve(app)}/login?next=/r/{CASE_NO}")
     come_in(page, seats[0])
-    assert page.is_visible("[data-sealed-by=SERVER]")
+    expect(page.locator("[data-sealed-by=SERVER]")).to_be_visible()
     open_the_exhibit(page)
     fill(page)
     page.click("form.ballot button[type=submit]")
@@ -183,6 +181,7 @@ def test_the_confirmation_can_be_read_by_everybody(review: Page) -> None:
     open_the_exhibit(review)
     fill(review)
     review.click("form.ballot button[type=submit]")
+    expect(review.locator("dialog[data-confirm]")).to_be_visible()
     for width in (PHONE_WIDTH, DESK_WIDTH):
         review.set_viewport_size({"width": width, "height": 900})
         result = Axe().run(review, options={"runOnly": WCAG})
