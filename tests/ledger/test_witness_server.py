@@ -108,7 +108,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[witness_server.
 def exchange(url: str, sent: bytes) -> bytes:
     """Send raw bytes, and read until the server closes."""
     host, _, port = url.removeprefix("http://").rpartition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=120) as connection:
         with suppress(OSError):  # the server may refuse before it has read everything
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
@@ -213,13 +213,13 @@ def test_a_request_that_trickles_in_is_cut_off(
 ) -> None:
     monkeypatch.setattr(web, "SECONDS", 0.5)
     with a_witness(tmp_path) as witness, a_server(witness) as server:
-        began = time.monotonic()
-        address = server.server_address[:2]
-        with suppress(OSError), socket.create_connection(address, timeout=10) as connection:
-            for _ in range(100):
+        sent, address = 0, server.server_address[:2]
+        with suppress(OSError), socket.create_connection(address, timeout=120) as connection:
+            for _ in range(400):
                 connection.sendall(b"G")
+                sent += 1
                 time.sleep(0.05)
-        assert time.monotonic() - began < 3
+        assert sent < 400
 
 
 def test_more_connections_than_places_are_closed_at_once(
@@ -229,7 +229,9 @@ def test_more_connections_than_places_are_closed_at_once(
     with a_witness(tmp_path) as witness, a_server(witness) as server:
         address = server.server_address[:2]
         with socket.create_connection(address), socket.create_connection(address):
-            time.sleep(0.2)
             assert exchange(server.url, b"GET / HTTP/1.0\r\n\r\n") == b""
-        time.sleep(0.2)
-        assert exchange(server.url, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200")
+        # It notices only in its own threads that the two have left.
+        until = time.monotonic() + 120
+        while not (answer := exchange(server.url, b"GET / HTTP/1.0\r\n\r\n")):
+            assert time.monotonic() < until
+        assert answer.startswith(b"HTTP/1.1 200")

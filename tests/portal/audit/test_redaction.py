@@ -68,6 +68,6 @@ def test_values_are_covered_at_any_depth() -> None:
 @pytest.mark.parametrize("piece", ["市", "省市区县路", "1", "a@", "市1号", "1-", "QQ", "路 1 号 "])
 def test_no_text_makes_the_search_slow(piece: str) -> None:
     text = (piece * 5000)[:5000]
-    started = time.perf_counter()
+    started = time.thread_time()  # what it costs, however much else the machine has to do
     cover(text)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,16 +99,13 @@ def test_a_store_that_fails_makes_health_fail(
 def test_a_database_that_hangs_makes_health_fail_in_time(
     app: APIFlask, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked = threading.Event()
     monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(type(house.projection), "size", lambda _self: _hang())
+    monkeypatch.setattr(type(house.projection), "size", lambda _self: asked.wait(120))
     answer = app.test_client().get("/health")
+    asked.set()
     assert answer.status_code == 503
     assert answer.get_json()["database"] is False
-
-
-def _hang() -> int:
-    time.sleep(0.5)
-    return 0
 
 
 # ---- what stands

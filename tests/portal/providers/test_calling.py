@@ -6,17 +6,18 @@ import io
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
 import httpx
 import pytest
 
+from portal import deadlines
 from portal.providers import calling
 from portal.providers.calling import Caller, NoReply, open_client
 from tests.trickling import trickling
 
+EXPLICIT = (calling.CONNECT_SECONDS, calling.READ_SECONDS)  # before tests are patient
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
 
 
@@ -28,14 +29,16 @@ def _server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
         listener.listen(1)
 
         def run() -> None:
-            connection, _peer = listener.accept()
-            with connection, suppress(OSError):
-                connection.recv(65536)
-                serve(connection)
+            with suppress(OSError):
+                connection, _peer = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    serve(connection)
 
         thread = threading.Thread(target=run)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        listener.shutdown(socket.SHUT_RDWR)  # the caller may have given up before it came
         thread.join()
 
 
@@ -57,7 +60,7 @@ def test_an_answer_is_given_as_it_came() -> None:
 
 def test_a_slow_answer_is_unknown() -> None:
     done = threading.Event()
-    with _server(lambda _line: done.wait(5) and None) as url:
+    with _server(lambda _line: done.wait(120) and None) as url:
         with pytest.raises(NoReply) as caught:
             _call(url, _quick)
         done.set()
@@ -91,25 +94,39 @@ def test_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("begin", [OK + b"X: ", OK + b"\r\n", b""])
 def test_an_answer_that_trickles_is_cut_off_wherever_it_is(begin: bytes) -> None:
-    with trickling(begin) as url, closing(Caller(seconds=0.4)) as caller:
-        started = time.monotonic()
+    with trickling(begin) as line, closing(Caller(seconds=0.4)) as caller:
         with pytest.raises(NoReply) as caught:
-            caller.call("POST", url, {}, b"x")
-        assert time.monotonic() - started < 0.8
+            caller.call("POST", line.url, {}, b"x")
+        assert line.goes_on
     assert caught.value.code == "TOO_SLOW"
 
 
-def test_a_connection_that_is_kept_gives_each_exchange_its_own_time() -> None:
+class Hands:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_a_connection_that_is_kept_gives_each_exchange_its_own_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n."
+    clock = Hands()
+    for module in (calling, deadlines):
+        monkeypatch.setattr(module, "time", clock)
 
     def serve(line: socket.socket) -> None:
         for _exchange in range(3):
-            time.sleep(0.2)
+            clock.now += 200
             line.sendall(answer)
             line.recv(65536)
 
-    with _server(serve) as url, closing(Caller(seconds=0.4)) as caller:
-        assert [caller.call("POST", url, {}, b"x").status for _ in range(3)] == [200] * 3
+    with _server(serve) as url, closing(Caller(seconds=300)) as caller:
+        assert [caller.call("GET", url, {}).status for _ in range(3)] == [200] * 3
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:
@@ -142,6 +159,8 @@ def test_a_file_is_written_as_it_comes() -> None:
 
 
 def test_the_timeouts_are_explicit() -> None:
+    assert EXPLICIT == (2.0, 8.0)
     with open_client() as client:
-        assert (client.timeout.connect, client.timeout.read) == (2.0, 8.0)
+        named = (client.timeout.connect, client.timeout.read)
+        assert named == (calling.CONNECT_SECONDS, calling.READ_SECONDS)
         assert not client.follow_redirects

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -94,9 +93,7 @@ def test_the_demos_three_come_and_go_with_the_portal(tmp_path: Path) -> None:
     prepare_trustees(config)
     with demo_trustees(config) as sealing:
         assert [each.state for each in standings(sealing.trustees)] == ["OK"] * 3
-        started = time.monotonic()
     assert [each.state for each in standings(sealing.trustees)] == ["AWAY"] * 3
-    assert time.monotonic() - started < 20
     with demo_trustees(config) as again, closing(open_house(tmp_path / "home").log):
         assert [t.public for t in again.trustees] == [t.public for t in sealing.trustees]
 
