@@ -162,7 +162,8 @@ def choose(points: list[Point], wanted: str) -> list[Point]:
     """Evenly spread, and one of each name that would be left out, such as the money's."""
     stride = 1 if wanted == "all" else len(points) / int(wanted)
     chosen = [points[int(step * stride)] for step in range(int(len(points) / stride))]
-    rare = {name: (lab, number, name) for lab, number, name in points}
+    # Of each the first, since how many questions follow the money depends on time.
+    rare = {name: (lab, number, name) for lab, number, name in reversed(points)}
     met = {name for _lab, _number, name in chosen}
     return chosen + [point for name, point in rare.items() if name not in met]
 

@@ -1,11 +1,12 @@
 """A writer in a process of its own, to be raced against, stopped and killed.
 
-    python -m tests.ledger.writer race FOLDER NAME COUNT
+    python -m tests.ledger.writer race FOLDER NAME COUNT [GO]
     python -m tests.ledger.writer crash FOLDER STEP
     python -m tests.ledger.writer live FOLDER
     python -m tests.ledger.writer torture STORE FOLDER NAME KILLS
 
-`race` appends COUNT entries to one stream that others append to as well. `crash` repeats a
+`race` appends COUNT entries to one stream that others append to as well, the last only when the
+file GO exists. `crash` repeats a
 short life in forked children and kills the n-th at its n-th system call that touches the disk,
 until one survives (or one in STEP of them). `live` is that life once; what the disk refuses is
 asked for again. `torture` kills a child that appends and publishes
@@ -39,9 +40,11 @@ _STREAMS = 5
 _PUBLISHED_EVERY = 7
 
 
-def race(folder: Path, name: str, count: int) -> None:
+def race(folder: Path, name: str, count: int, go: Path | None = None) -> None:
     log = a_log(FolderStore(folder))
     for number in range(count):
+        while go and number == count - 1 and not go.exists():
+            time.sleep(0.01)
         _push(log, "shared", b"%b %d" % (name.encode(), number), f"{name} {number}")
     log.publish()
 
@@ -172,7 +175,7 @@ def _store(where: str) -> Store:
 
 def main(mode: str, *arguments: str) -> None:
     if mode == "race":
-        race(Path(arguments[0]), arguments[1], int(arguments[2]))
+        race(Path(arguments[0]), arguments[1], int(arguments[2]), *map(Path, arguments[3:]))
     elif mode == "live":
         live(Path(arguments[0]))
     elif mode == "torture":
