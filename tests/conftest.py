@@ -12,9 +12,17 @@ from portal import create_app
 from portal.config import Config
 from portal.database import db
 from tests.houses import lay_tables
+from tests.patience import be_patient
 from tests.people import FAST_HASHING
 
 pytest_plugins = ["tests.postgres", "tests.browser"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        be_patient(patch)
+        yield
 
 
 @pytest.fixture

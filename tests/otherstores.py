@@ -31,7 +31,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.seaweed import Seaweed, free_port
 
-_READY_SECONDS = 20
+_READY_SECONDS = 120
 # Made anew when a request is sent on; the first three by signing it.
 _OWN = frozenset({"authorization", "x-amz-date", "x-amz-content-sha256", "host", "expect"})
 
@@ -69,7 +69,7 @@ def _wait_until_listening(endpoint: str) -> None:
     until = time.monotonic() + _READY_SECONDS
     while time.monotonic() < until:
         try:
-            urlopen(endpoint, timeout=1).close()
+            urlopen(endpoint, timeout=10).close()
         except OSError as error:
             if hasattr(error, "code"):  # an answer, though not a friendly one
                 return
@@ -132,7 +132,7 @@ def refusal(status: int, code: str) -> Answer:
 @contextmanager
 def running_front(server: Seaweed, behave: Behaviour) -> Iterator[Seaweed]:
     """A gateway before `server` that does with each request what `behave` says."""
-    session = URLLib3Session(timeout=20)
+    session = URLLib3Session(timeout=120)
 
     class Handler(_Handler):
         def answer(self, request: Request) -> Answer:

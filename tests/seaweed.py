@@ -32,7 +32,7 @@ from tests.certificates import Identity
 
 # Of a server that is started and killed with the test run, reachable from this machine only.
 ACCESS_KEY, SECRET_KEY = "mingan-tests", "mingan-tests-secret"
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 _ATTEMPTS = 3
 # Every component also listens for gRPC at its port plus this.
 _GRPC_OFFSET = 10_000
@@ -59,8 +59,8 @@ class Seaweed:
             config=Config(
                 retries={"total_max_attempts": 1},
                 s3={"addressing_style": "path"},
-                connect_timeout=2,
-                read_timeout=20,
+                connect_timeout=60,
+                read_timeout=120,
             ),
         )
 

@@ -99,7 +99,6 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Described:
     return Described(story, schemathesis.openapi.from_wsgi(f"{API}/openapi.json", app))
 
 
-@pytest.mark.timeout(180)
 def test_every_operation_does_what_its_description_says(described: Described) -> None:
     wrong = []
     operations = list(described.operations())

@@ -33,7 +33,7 @@ def mixed() -> list[Setting]:
     return settings
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_money_moves_once_whoever_is_killed_wherever(
     labs: list[Lab], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,7 +20,7 @@ from tests.journeys.cast import Answer
 from tests.journeys.story import API, Story
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 
 
 class Served:
@@ -64,7 +64,7 @@ class Served:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(30)
+            self._process.wait(PATIENCE_SECONDS)
 
     def _wait_until_healthy(self) -> None:
         until = time.monotonic() + PATIENCE_SECONDS

@@ -35,7 +35,7 @@ def small_case(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.timeout(3600 if KILLS == "all" else 600)
+@pytest.mark.timeout(3600 if KILLS == "all" else 1800)
 def test_a_case_that_is_killed_anywhere_ends_with_everything_once(
     tmp_path: Path, small_case: Path
 ) -> None:

@@ -23,7 +23,7 @@ from portal.rehearsal.server import OwnServer, own_server
 from tests.builders import SAMPLES
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 120
+SECONDS = 240
 STATES = {
     "EXECUTED": 2,
     "APPEAL_WINDOW": 1,

@@ -307,7 +307,7 @@ def test_a_running_mirror_serves_what_it_holds_until_the_log_is_convicted(tmp_pa
         with Website(f"http://127.0.0.1:{port}") as site:
             assert site.get("checkpoint", 10_000) == honest.get("checkpoint")
         server.store = forged
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=120)[1]
     assert process.returncode == 1
     assert "HAS REWRITTEN ITS HISTORY" in said
 

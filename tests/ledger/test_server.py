@@ -30,7 +30,7 @@ def server(store: FolderStore) -> Iterator[LogServer]:
 
 
 def ask(server: LogServer, path: str, method: str = "GET") -> tuple[HTTPResponse, bytes]:
-    connection = HTTPConnection(*server.server_address[:2], timeout=10)
+    connection = HTTPConnection(*server.server_address[:2], timeout=120)
     try:
         connection.request(method, path)
         answer = connection.getresponse()

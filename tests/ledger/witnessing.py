@@ -80,7 +80,7 @@ def a_process(config: Path, *arguments: str) -> Iterator[Running]:
         yield _wait_until_it_listens(process)
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(120)
         assert process.stdout is not None
         process.stdout.close()
 
@@ -93,11 +93,11 @@ def _wait_until_it_listens(process: subprocess.Popen[str]) -> Running:
         if word == "listening on":
             return Running(process, url, tuple(printed))
         printed.append(line.strip())
-    raise AssertionError(f"the witness ended with {process.wait(10)}")
+    raise AssertionError(f"the witness ended with {process.wait(120)}")
 
 
 def ask(url: str, old: int, checkpoint: Checkpoint, leaves: list[bytes] | None = None) -> Answer:
     """POST a checkpoint with the honest proof from `old`, or one made of other leaves."""
     leaves = some_leaves(checkpoint.size) if leaves is None else leaves
     body = format_request(old, prove(old, leaves), checkpoint.text)
-    return post(url + ADD_CHECKPOINT, body, "text/plain", seconds=10, most=100_000)
+    return post(url + ADD_CHECKPOINT, body, "text/plain", seconds=120, most=100_000)

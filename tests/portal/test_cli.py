@@ -23,7 +23,7 @@ from portal.cli import main
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "samples"
-SECONDS = 90
+SECONDS = 240
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -182,7 +182,7 @@ def serving(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 def answers(port: int) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

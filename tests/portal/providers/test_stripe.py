@@ -205,10 +205,10 @@ def localstripe(free_port: int) -> Iterator[StripeAccount]:
 
 
 def _wait(base: str) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         try:
-            httpx.get(f"{base}/v1/refunds", timeout=1, trust_env=False)
+            httpx.get(f"{base}/v1/refunds", timeout=10, trust_env=False)
         except httpx.HTTPError:
             time.sleep(0.1)
         else:
@@ -219,9 +219,8 @@ def _wait(base: str) -> None:
 @pytest.fixture
 def charged(localstripe: StripeAccount) -> str:
     """The number of a payment of 50.00."""
-    with httpx.Client(
-        base_url=localstripe.base, headers={"Authorization": "Bearer sk_test_12345"}
-    ) as client:
+    key = {"Authorization": "Bearer sk_test_12345"}
+    with httpx.Client(base_url=localstripe.base, headers=key, timeout=120) as client:
 
         def post(path: str, **data: str) -> dict[str, Any]:
             fields: dict[str, Any] = client.post(path, data=data).raise_for_status().json()

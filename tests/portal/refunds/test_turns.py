@@ -187,7 +187,7 @@ def test_a_switch_and_a_request_do_not_pass_each_other(postgres_url: str) -> Non
         with pytest.raises(TimeoutError):
             thrown.result(timeout=0.2)  # not before the request is written down
         request.commit()
-        thrown.result(timeout=5)
+        thrown.result(timeout=120)
     with sessions.begin() as session:
         assert not may_leave(session, "wechat")
     with sessions.begin() as setting, sessions.begin() as request:

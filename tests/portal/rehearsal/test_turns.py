@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portal.rehearsal.turns import own_turn
 
-SECONDS = 10
+SECONDS = 120
 
 
 def test_a_second_play_waits_until_the_first_has_ended(tmp_path: Path) -> None:

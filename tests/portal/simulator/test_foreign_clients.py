@@ -24,6 +24,7 @@ from portal.simulator.settings import write_settings
 
 # python-alipay-sdk reads certificates by means that are on their way out.
 OLD_WAY = pytest.mark.filterwarnings("ignore:X509.*is deprecated:DeprecationWarning")
+PATIENCE = 120  # seconds; a machine that stands still for a while is not away
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,18 @@ class Running:
 
     def pay(self, provider: str, txn: str) -> None:
         body = {"channel": provider, "provider_txn": txn, "paid_fen": 10000}
-        assert httpx.put(f"{self.url}/simulator/payments", json=body).status_code == 200
+        assert (
+            httpx.put(f"{self.url}/simulator/payments", json=body, timeout=PATIENCE).status_code
+            == 200
+        )
 
     def notice(self, provider: str) -> dict[str, Any]:
-        queued = httpx.get(f"{self.url}/simulator/notices").json()["notices"]
+        queued = httpx.get(f"{self.url}/simulator/notices", timeout=PATIENCE).json()["notices"]
         return next(each for each in queued if each["provider"] == provider)
 
     def moved(self, provider: str) -> list[int]:
-        asked = httpx.get(f"{self.url}/simulator/moves", params={"provider": provider})
+        address = f"{self.url}/simulator/moves"
+        asked = httpx.get(address, params={"provider": provider}, timeout=PATIENCE)
         return [move["amount_fen"] for move in asked.json()["moves"]]
 
 
@@ -76,7 +81,7 @@ def wechat(running: Running) -> WeChatPay:
         cert_serial_no=account["serial"],
         apiv3_key=running.text("wechat", "apiv3_key"),
         appid=account["appid"],
-        timeout=10,
+        timeout=PATIENCE,
         public_key=running.text("wechat", "platform_key"),
         public_key_id=account["platform_serial"],
     )
@@ -199,16 +204,16 @@ def test_stripe_python_refunds_lists_and_verifies_the_webhook(running: Running) 
 
 def test_a_cut_line_is_cut(running: Running) -> None:
     body = {"kind": "APPLIED_THEN_DROPPED", "provider": "stripe"}
-    httpx.post(f"{running.url}/simulator/faults", json=body)
+    httpx.post(f"{running.url}/simulator/faults", json=body, timeout=PATIENCE)
     bearer = {"Authorization": f"Bearer {running.text('stripe', 'secret_key')}"}
     form = {"charge": "ch_1", "amount": "1"}
     with pytest.raises(httpx.TransportError):
-        httpx.post(f"{running.url}/v1/refunds", data=form, headers=bearer)
+        httpx.post(f"{running.url}/v1/refunds", data=form, headers=bearer, timeout=PATIENCE)
     assert running.moved("stripe")[-1] == 1
 
 
 def test_broken_requests_end_with_a_refusal(running: Running) -> None:
-    big = httpx.post(f"{running.url}/balance", content=b" " * (1 << 20 + 1))
+    big = httpx.post(f"{running.url}/balance", content=b" " * (1 << 20 + 1), timeout=PATIENCE)
     assert big.status_code == 413
-    assert httpx.get(f"{running.url}/nowhere").status_code == 404
-    assert httpx.head(f"{running.url}/").status_code == 200
+    assert httpx.get(f"{running.url}/nowhere", timeout=PATIENCE).status_code == 404
+    assert httpx.head(f"{running.url}/", timeout=PATIENCE).status_code == 200

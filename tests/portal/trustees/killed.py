@@ -12,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
 from apiflask import APIFlask
 
 from portal import events as e
@@ -21,6 +22,7 @@ from portal.trustees.settings import read_trustees
 from tests.builders import house_of
 from tests.houses import case_of, open_app
 from tests.journeys.killing import Points
+from tests.patience import be_patient
 from tests.portal.rooms import a_vote, cast, seat_a_panel
 from tests.values import CASE_NO
 
@@ -69,6 +71,7 @@ ACTS = {"prepare": prepare, "vote": vote, "open": open_now}
 
 
 def main(home: str, trustees: str, act: str, deadly: str) -> None:
+    be_patient(pytest.MonkeyPatch())
     app = open_app(Path(home), trustees=read_trustees(trustees))
     points = Points(int(deadly), Path(home) / "last words")
     points.watch()

@@ -43,6 +43,7 @@ def post(three: Keyholders, name: str, body: object, token: str = "") -> httpx.R
         json=body,
         headers={"Authorization": f"Bearer {token}"},
         trust_env=False,
+        timeout=120,
     )
 
 
@@ -53,7 +54,9 @@ def test_it_opens_for_whoever_has_proof_and_token(field: Field, three: Keyholder
     assert answer.status_code == 200
     assert len(answer.json()["opened"]) == 2
     assert post(three, "operator", body, token="x" * 40).status_code == 401
-    said = httpx.get(f"http://127.0.0.1:{three.ports['operator']}/", trust_env=False).json()
+    said = httpx.get(
+        f"http://127.0.0.1:{three.ports['operator']}/", trust_env=False, timeout=120
+    ).json()
     assert (said["name"], said["key"], said["opened"]) == ("operator", three.keys["operator"], 1)
 
 
@@ -79,10 +82,10 @@ def test_what_was_opened_is_known_after_a_restart(field: Field, three: Keyholder
 
 def test_requests_are_bounded(three: Keyholders) -> None:
     url = f"http://127.0.0.1:{three.ports['operator']}"
-    assert httpx.post(f"{url}/other", trust_env=False).status_code == 404
-    assert httpx.get(f"{url}/peel", trust_env=False).status_code == 404
+    assert httpx.post(f"{url}/other", trust_env=False, timeout=120).status_code == 404
+    assert httpx.get(f"{url}/peel", trust_env=False, timeout=120).status_code == 404
     token = (three.folder / "operator" / TOKEN).read_text().strip()
-    connection = HTTPConnection("127.0.0.1", three.ports["operator"])
+    connection = HTTPConnection("127.0.0.1", three.ports["operator"], timeout=120)
     connection.putrequest("POST", "/peel")
     connection.putheader("Authorization", f"Bearer {token}")
     connection.putheader("Content-Length", str(MOST_BYTES + 1))
