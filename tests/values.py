@@ -24,7 +24,7 @@ PAYMENT = e.Payment(
     provider_txn="4200001",
     paid_fen=32_900,
     refunded_fen=0,
-    refundable_until="2027-11-05T20:17:00+08:00",
+    refundable_until="2126-11-05T20:17:00+08:00",
 )
 
 PENALTY_PROMISE = e.CitedPromise(

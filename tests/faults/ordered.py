@@ -69,7 +69,7 @@ def _claim(ordered: Ordered) -> e.CaseFiled:
         provider_txn=f"42000{ordered.payment_id}",
         paid_fen=PAID_FEN,
         refunded_fen=0,
-        refundable_until="2027-11-05T20:17:00+08:00",
+        refundable_until="2126-11-05T20:17:00+08:00",
         merchant_txn=f"HL{ordered.payment_id}",
         merchant_account="1900000001",
         sub_merchant=ordered.sub_merchant,

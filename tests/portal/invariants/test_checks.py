@@ -232,7 +232,7 @@ SPOILT = {
     "UPDATE journal_account SET in_fen = in_fen + 1 WHERE kind = 'buyer_refund'": "I5",
     "DROP TRIGGER journal_entry_kept": "I5",
     "UPDATE movement SET over = 0, state = 'SUBMITTED'": "I7",
-    "UPDATE movement SET latest = '2027-01-01'": "I18",
+    "UPDATE movement SET latest = '1999-01-01'": "I18",
     "UPDATE entry SET raw = replace(raw, '2026', '2027') WHERE code = 'REFUND_STATE'": "I10",
     "DELETE FROM entry WHERE code = 'CASE_CLOSED'": "I10",
     "DELETE FROM provider_call WHERE kind = 'SUBMIT'": "I11",
