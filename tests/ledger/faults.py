@@ -40,7 +40,7 @@ class Faults:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._http = URLLib3Session(timeout=10)
+        self._http = URLLib3Session(timeout=120)
         self._plan: Mapping[tuple[str, int], str] = {}
         self._seen: Counter[str] = Counter()
         client.meta.events.register("before-send.s3", self)

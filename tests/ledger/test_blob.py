@@ -36,7 +36,10 @@ def test_a_file_comes_back_whole(store: FolderStore, size: int) -> None:
     reader.verify()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
+)
 @given(start=st.integers(0, 210_000), length=st.integers(0, 210_000))
 def test_any_part_comes_back(store: FolderStore, start: int, length: int) -> None:
     reader = BlobReader(store, add_blob(store, content(200_000)), DATA_KEY)

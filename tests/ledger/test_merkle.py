@@ -121,7 +121,7 @@ def test_another_implementation_builds_the_same_tree(tmp_path: Path) -> None:
         assert path == [tree.leaf(index), *tree.inclusion(index, 300)]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(size=st.integers(2, 300), data=st.data())
 def test_a_changed_proof_proves_nothing(tmp_path: Path, size: int, data: st.DataObject) -> None:
     tree = a_tree(tmp_path / "nodes", size)
@@ -135,7 +135,10 @@ def test_a_changed_proof_proves_nothing(tmp_path: Path, size: int, data: st.Data
         verify_inclusion(index, size, tree.leaf(index), proof[:-1], tree.root(size))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=50,
+)
 @given(st.lists(st.integers(0, 40), max_size=12))
 def test_a_tree_grown_in_pieces_equals_one_grown_at_once(tmp_path: Path, pieces: list[int]) -> None:
     leaves, tree = hashes(sum(pieces)), Tree(tmp_path / "pieces")

@@ -117,7 +117,9 @@ def test_junk_is_refused_properly(name: str, content: bytes) -> None:
 
 @pytest.mark.parametrize("name", PARSERS)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_spoiled_input_is_refused_properly(

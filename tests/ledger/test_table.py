@@ -39,7 +39,10 @@ def test_it_holds_what_a_dictionary_holds(tmp_path: Path) -> None:
     again.close()
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 99), st.booleans()), max_size=60))
 def test_it_is_found_again_whenever_it_is_opened(
     tmp_path: Path, steps: list[tuple[int, int, bool]]

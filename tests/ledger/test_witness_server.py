@@ -189,7 +189,9 @@ def test_what_is_no_request_is_answered_with_its_status(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     start=st.sampled_from([b"", b"GET ", b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: "]),
