@@ -72,7 +72,7 @@ def test_a_witness_killed_at_any_step_never_signs_two_histories(
     with a_process(config, str(step), when) as running:
         with suppress(Unreachable):
             left.append(ask(running.url, 3, LARGE))
-        assert running.process.wait(10) == -signal.SIGKILL
+        assert running.process.wait(120) == -signal.SIGKILL
     with a_process(config) as running:
         left += [ask(running.url, 3, FORK, FORK_LEAVES), ask(running.url, 8, FORK, FORK_LEAVES)]
     signed = {checkpoint.root for each in left for checkpoint in seen(each, keys)}

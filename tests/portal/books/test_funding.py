@@ -190,7 +190,7 @@ def test_many_at_once_never_take_more_than_there_is(sessions: Sessions, shop: Sh
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert [sum(part.values()) for part in parts] == [PAYOUT_FEN] * 8
     assert sum(part.get("MERCHANT_DEPOSIT", 0) for part in parts) == 250_000
     assert deposit(sessions, shop).available_fen == 0

@@ -23,14 +23,16 @@ from portal.files import Files
 from portal.monitors.tables import ItemRow
 from portal.providers.values import Answer, Outcome
 from portal.refunds import breaking
+from portal.refunds import turns as module
 from portal.refunds.reserving import Caps, OverCap, OverPaid, follow, set_aside
 from portal.refunds.tables import DayRow, PaymentRow, ReservationRow, TurnRow
-from portal.refunds.turns import LEASE, Rest, Turns, wake
+from portal.refunds.turns import Rest, Turns, wake
 from tests.portal.refunds.test_rules import a_step
 from tests.portal.stages import NOW, case_after, filed
 from tests.values import PAYMENT
 
 NUMBER = "RMA2026000001n1"
+LEASE = timedelta(hours=1)  # one of seconds could end in the middle of a test
 MANY = 8
 NO_CAPS = Caps()
 Sessions = sessionmaker[Session]
@@ -41,6 +43,11 @@ def tables_at(url: str) -> Sessions:
     event.listen(database, "connect", set_pragmas)
     db.metadata.create_all(database)
     return sessionmaker(database, expire_on_commit=False)
+
+
+@pytest.fixture(autouse=True)
+def a_long_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEASE", LEASE)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
