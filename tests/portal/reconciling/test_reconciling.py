@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import zipfile
 from argparse import Namespace
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
-from apiflask import APIFlask
 from sqlalchemy import delete, func, select
 
 from portal.access import Role
 from portal.books.tables import JournalRow
 from portal.cases.tables import EntryRow
 from portal.errors import BadInput
-from portal.events import Reconciled
-from portal.formats import BEIJING
-from portal.house import House
-from portal.monitors.tables import ItemRow
 from portal.reconciling.console import reconcile_by_hand
 from portal.reconciling.csvfile import csv_lines
 from portal.reconciling.daily import Daily, due_at, reconcile_day, to_do
 from portal.reconciling.queries import every_difference
 from portal.reconciling.tables import DayRow, DifferenceRow, PaidRow, StrayRow
 from portal.rehearsal.moving import move_clock
-from tests.builders import close_house
-from tests.houses import open_app
 from tests.people import enroll, sign_in
 from tests.portal.pool.people import send
+from tests.portal.reconciling.bank import NUMBERS, STRANGER, Bank, whole
 from tests.portal.reconciling.bills import Counter, Row, alipay_bill, wechat_bill
 from tests.portal.refunds.ordering import (
     FEN,
@@ -43,56 +31,6 @@ from tests.portal.refunds.ordering import (
     pay_after,
     steps_of,
 )
-
-NUMBERS = ("RMA2026000001n1a1", "RMA2026000002n1a1")
-STRANGER = "=HYPERLINK(1)"
-
-
-@dataclass(frozen=True)
-class Bank:
-    """A house that has paid two refunds on `day`, two days ago, and a counter for bills."""
-
-    app: APIFlask
-    house: House
-    day: date
-    counter: Counter
-
-    def run(self, *rows: Row, total_fen: int | None = None) -> Reconciled:
-        self.counter.content = wechat_bill(rows, total_fen)
-        found = reconcile_day(self.house, self.counter, self.day)  # type: ignore[arg-type]
-        assert found is not None
-        return found
-
-    def open_differences(self) -> list[tuple[str, str]]:
-        with self.house.sessions() as session:
-            query = select(DifferenceRow).where(
-                DifferenceRow.gone_at.is_(None), DifferenceRow.provider == "wechat"
-            )
-            return sorted((row.kind, row.number) for row in session.scalars(query))
-
-    def open_items(self) -> set[tuple[str, str]]:
-        with self.house.sessions() as session:
-            query = select(ItemRow).where(ItemRow.open_key.is_not(None))
-            return {(row.kind, row.subject) for row in session.scalars(query)}
-
-
-@pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
-    folder: Path = tmp_path_factory.mktemp("bank")
-    app = open_app(folder / "home", rehearsal=True)
-    house: House = app.extensions["mingan"]
-    for number in (1, 2):
-        order_refund(house, number)
-        pay(house, number)
-    with house.sessions() as session:
-        day = date.fromisoformat(session.scalars(select(PaidRow.day)).first() or "")
-    move_clock(house.sessions, 48 * 3600)
-    yield Bank(app, house, day, Counter("wechat", folder))
-    close_house(app)
-
-
-def whole(*more: Row) -> tuple[Row, ...]:
-    return (*(Row(number, FEN) for number in NUMBERS), *more)
 
 
 def test_a_whole_bill_is_green_and_all_three_totals_are_one(bank: Bank) -> None:
@@ -323,78 +261,6 @@ def test_what_the_providers_signed_bill_says_is_paid_becomes_paid(bank: Bank) ->
     assert movement.success is not None
     assert movement.success.source == "BILL"
     assert ("STATE_DIFFERS", "RMA2026000003n1a1") in bank.open_items()
-
-
-def test_by_hand_from_a_file_the_exit_status_tells(bank: Bank, tmp_path: Path) -> None:
-    path = tmp_path / "bill.csv"
-    path.write_bytes(wechat_bill(whole()))
-    options = Namespace(provider="wechat", day=bank.day, file=path)
-    assert reconcile_by_hand(bank.house, options) == 0
-    path.write_bytes(wechat_bill([Row(STRANGER, 1)]))
-    assert reconcile_by_hand(bank.house, options) == 1
-
-
-def wrong_files(day: date) -> dict[str, tuple[str, bytes, str]]:
-    """Provider, content and what is said about it."""
-    good = wechat_bill(whole())
-    before = f"{day - timedelta(days=1)} 12:00:00"
-    dated = wechat_bill([Row(number, FEN, at=before) for number in NUMBERS])
-    strangers = wechat_bill([Row("s1", 5), Row("s2", 5)])
-    zipped = alipay_bill([Row("平台自退1", 12_345)])
-    return {
-        "empty": ("wechat", b"", "是空的"),
-        "a picture": ("wechat", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "不是这家支付机构"),
-        "Alipay's for WeChat's": ("wechat", zipped, "不是这家支付机构"),
-        "WeChat's for Alipay's": ("alipay", good, "zip 文件"),
-        "Douyin's twin": ("douyin", good, "另一家支付机构（wechat）"),
-        "yesterday's": ("wechat", dated, f"不是 {day} 的"),
-        "half a gzip": ("wechat", gzip.compress(good)[:-20], "压缩文件不完整"),
-        "half a zip": ("alipay", zipped[:-30], "zip 文件"),
-        "another encoding": ("wechat", good.decode().encode("utf-16"), "UTF-8"),
-        "in GBK": ("wechat", good.decode("utf-8-sig").encode("gbk"), "UTF-8"),
-        "other columns": ("wechat", good.replace("微信退款单号".encode(), b"x"), "列"),
-        "a row left out": ("wechat", good.replace(NUMBERS[0].encode(), b"0"), "合计不符"),
-        "no list in the zip": ("alipay", empty_zip(), "业务明细"),
-        "strangers at Alipay": ("alipay", strangers, "zip 文件"),
-    }
-
-
-def entries(bank: Bank) -> int:
-    with bank.house.sessions() as session:
-        return session.scalar(select(func.count()).select_from(EntryRow)) or 0
-
-
-def empty_zip() -> bytes:
-    packed = io.BytesIO()
-    zipfile.ZipFile(packed, "w").close()
-    return packed.getvalue()
-
-
-def test_a_wrong_file_is_refused_in_a_sentence_and_no_day_turns_red(
-    bank: Bank, tmp_path: Path
-) -> None:
-    path = tmp_path / "bill"
-    path.write_bytes(wechat_bill(whole()))
-    right = Namespace(provider="wechat", day=bank.day, file=path)
-    assert reconcile_by_hand(bank.house, right) == 0
-    known = entries(bank), bank.open_differences(), bank.open_items()
-    for name, (provider, content, said) in wrong_files(bank.day).items():
-        path.write_bytes(content)
-        wrong = Namespace(provider=provider, day=bank.day, file=path)
-        with pytest.raises(BadInput) as refused:
-            reconcile_by_hand(bank.house, wrong)
-        sentence = refused.value.message % refused.value.params
-        assert said in sentence, name
-    for missing in (tmp_path, tmp_path / "none"):
-        with pytest.raises(BadInput, match="没有这个文件"):
-            reconcile_by_hand(bank.house, Namespace(**vars(right) | {"file": missing}))
-    assert (entries(bank), bank.open_differences(), bank.open_items()) == known
-
-
-def test_a_day_that_is_not_over_is_not_reconciled(bank: Bank) -> None:
-    today = bank.house.clock.now().astimezone(BEIJING).date()
-    with pytest.raises(BadInput, match="还没有过完"):
-        reconcile_by_hand(bank.house, Namespace(provider="wechat", day=today, file=None))
 
 
 def test_pages_show_each_role_what_it_may_see(bank: Bank) -> None:
