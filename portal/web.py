@@ -60,9 +60,17 @@ def dress(app: Flask, config: Config) -> None:
 
 class BoundedJson(DefaultJSONProvider):
     """A body nested deeper than Python recurses is malformed like any other. Answers are UTF-8, so
-    that a person at a terminal can read them."""
+    that a person at a terminal can read them; half a surrogate pair has no UTF-8 and is escaped."""
 
     ensure_ascii = False
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        text = super().dumps(obj, **kwargs)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return super().dumps(obj, **kwargs | {"ensure_ascii": True})
+        return text
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         try:
