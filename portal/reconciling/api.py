@@ -134,13 +134,13 @@ def differences(provider: str, day: str, query: DifferencesQuery) -> Differences
     return DifferencesOut(rows=rows, next=found.next)
 
 
-@bp.post("/money/reconciliation/<provider>/<day>/differences/<int:number>/close")
+@bp.post("/money/reconciliation/<provider>/<day>/differences/<number>/close")
 @allow(Role.OPERATOR)
 @bp.input(CloseBody, arg_name="body")
 @bp.output(RecordedOut, status_code=201)
-def close(provider: str, day: str, number: int, body: CloseBody) -> RecordedOut:
+def close(provider: str, day: str, number: str, body: CloseBody) -> RecordedOut:
     """Put on record why a difference may stand, above the limit as one of two people."""
-    actor, place = current_actor(), queries.Place(provider, day, number)
+    actor, place = current_actor(), queries.Place(provider, day, queries.id_of(number))
     word = desk.Word(body.seen, body.reason, body.evidence)
     return recorded(desk.close_difference(db.session, house(), actor, place, word, wish_of(actor)))
 

@@ -150,6 +150,12 @@ def difference(session: AnySession, place: Place) -> Difference:
     return _told(session, place.day, [difference_of(session, place)])[0]
 
 
+def id_of(text: str) -> int:
+    """A row's id as it stands in addresses; 0, which no row has, for what is none."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_ID))
+    return int(text) if is_number else 0
+
+
 def difference_of(session: AnySession, place: Place) -> DifferenceRow:
     """Raises NotFound, also for one of another day."""
     row = session.get(DifferenceRow, place.id) if place.id <= MOST_ID else None

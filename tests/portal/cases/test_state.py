@@ -25,6 +25,7 @@ ELSEWHERE = {
     e.ControlSet,
     e.DepositSet,
     e.Reconciled,
+    e.DifferenceClosed,
 }
 
 
