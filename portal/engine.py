@@ -30,7 +30,7 @@ DELIVERIES = "deliveries"  # apart: money never waits for somebody else's slow s
 DUTY = "perform_duty"
 
 AT_ONCE = 16  # duties under way in one process: most of their time is somebody else's answer
-LOOK_SECONDS = 0.2  # between two looks into the queue, each for as many as there is room for
+LOOK_SECONDS = 0.15  # between two looks into the queue, each for as many as there is room for
 CONNECTIONS = 8  # the engine's own; each thread needs one for a moment at the end of its duty
 PAUSES = (0.5, 1.0, 2.0)  # seconds, between the attempts at a duty
 TOLD_ALREADY = "Exception encountered in background workflow"
