@@ -25,6 +25,11 @@ def describe_simulator(command: argparse.ArgumentParser) -> None:
     """Its options."""
     command.add_argument("--port", type=_port, default=PORT, help=f"{PORT}; 0 takes any free one")
     command.add_argument("--folder", type=Path, help="its books and keys; <home>/simulator")
+    command.add_argument(
+        "--ecommerce",
+        action=argparse.BooleanOptionalAction,
+        help="you are a platform to WeChat (平台收付通), which may advance; else as before",
+    )
 
 
 def _port(text: str) -> int:
@@ -38,7 +43,7 @@ def _port(text: str) -> int:
 def run_simulator(config: Config, options: argparse.Namespace) -> None:
     """Serve until interrupted. Raises OSError when the port or the folder is taken."""
     folder = options.folder or folder_of(config)
-    run(folder, options.port, _clock(config), notices=config.public_url)
+    run(folder, options.port, _clock(config), config.public_url, options.ecommerce)
 
 
 def _clock(config: Config) -> Callable[[], datetime]:

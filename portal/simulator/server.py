@@ -28,10 +28,17 @@ class AlreadyRunning(OSError):
     """Another process serves this folder."""
 
 
-def run(folder: Path, port: int, now: Callable[[], datetime], notices: str) -> None:
-    """Serve until interrupted; port 0 takes any. Raises OSError when it cannot start."""
+def run(
+    folder: Path,
+    port: int,
+    now: Callable[[], datetime],
+    notices: str,
+    ecommerce: bool | None = None,
+) -> None:
+    """Serve until interrupted; port 0 takes any; see `write_settings`. Raises OSError when it
+    cannot start."""
     with _alone(folder), SimulatorServer(port, folder, now) as server:
-        path = write_settings(folder, server.url, notices=notices)
+        path = write_settings(folder, server.url, notices=notices, ecommerce=ecommerce)
         print(f"settings {path}")
         print(f"listening on {server.url}", flush=True)
         server.serve_forever()

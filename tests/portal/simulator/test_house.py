@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +26,7 @@ MODULES = [path for path in our_modules("portal") if "simulator" in path.parts]
 # The demo's wiring, which starts a process; nothing of the wire is in it.
 WIRING = {"company.py", "running.py"}
 SHARED = {"ledger.web"}
+SIMULATOR = (sys.executable, "-m", "portal", "simulator")
 
 
 def test_it_shares_no_code_with_what_it_is_to_prove() -> None:
@@ -52,6 +56,24 @@ def test_settings_can_be_written_again_and_keep_the_keys(tmp_path: Path, keys: P
     text = write_settings(tmp_path, "http://127.0.0.1:1", notices="http://a").read_text()
     assert write_settings(tmp_path, "http://127.0.0.1:1", notices="http://a").read_text() == text
     assert {file.name: file.read_bytes() for file in keys.iterdir()} == before
+
+
+def test_what_wechat_takes_its_customer_for_stays_until_it_is_said_again(
+    tmp_path: Path, keys: Path
+) -> None:
+    (tmp_path / "keys").symlink_to(keys)
+    said, environ = list[bool](), os.environ | {"MINGAN_HOME": str(tmp_path / "home")}
+    for more in ((), ("--ecommerce",), ()):
+        command = (*SIMULATOR, "--port", "0", "--folder", str(tmp_path), *more)
+        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            path = process.stdout.readline().removeprefix("settings ").strip()
+            process.stdout.readline()
+            process.terminate()
+        account = read_payments(path).wechat
+        assert account is not None
+        said.append(account.ecommerce)
+    assert said == [False, True, True]
 
 
 def test_a_folder_has_one_server(tmp_path: Path) -> None:
