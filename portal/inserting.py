@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session, scoped_session
 _INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
-def insert_absent(
-    session: Session | scoped_session[Session], table: type[Any], **values: object
-) -> bool:
-    """Insert unless its key is taken; whether it was inserted."""
+def insert_absent(session: Session, table: type[Any], **values: object) -> bool:
+    """Insert a row; False when its key was taken. The row says so itself: of an INSERT the driver
+    for PostgreSQL counts nothing."""
     insert = _INSERTS[session.get_bind().dialect.name]
     statement = insert(table).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    key = table.__table__.primary_key.columns
+    return session.execute(statement.returning(*key)).first() is not None
 
 
 def add_to(session: Session, table: type[Any], rows: Sequence[Mapping[str, object]]) -> None:
