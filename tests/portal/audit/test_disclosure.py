@@ -16,7 +16,7 @@ from portal.accounts.provision import find_account
 from portal.audit.disclosure import Rules, rules_for
 from portal.audit.proof import open_texts
 from portal.database import db
-from portal.history import History, load
+from portal.history import History, Recorded, load
 from portal.streams import case_stream
 from tests.houses import case_of
 from tests.people import PASSWORD
@@ -114,6 +114,11 @@ def test_everything_shown_as_recorded_can_be_compared(decided: Town) -> None:
                 assert f'data-index="{entry["index"]}" data-field="{name}"' in page
 
 
+def proofs(entry: Recorded, rules: Rules) -> set[str]:
+    """What is open, but for who acted: the last voter may be called "r_expert_1"."""
+    return {text for text in open_texts(entry, rules) if json.loads(text)[1] != "by"}
+
+
 @pytest.mark.parametrize("side", ["OFFICE", "REVIEWER"])
 def test_a_number_that_somebody_chose_withholds_no_proof(decided: Town, side: str) -> None:
     history = history_of(decided)
@@ -122,7 +127,7 @@ def test_a_number_that_somebody_chose_withholds_no_proof(decided: Town, side: st
     meddled = replace(rules, secrets=rules.secrets | chosen)
     for entry in history.entries:
         if entry.code in ("PANEL_CALLED", "PANEL_DRAWN", "VOTING_CLOSED", "TALLY_CLOSED"):
-            assert set(open_texts(entry, meddled)) == set(open_texts(entry, rules))
+            assert proofs(entry, meddled) == proofs(entry, rules)
         if entry.code in ("RULING_ISSUED", "REFUND_STATE", "EXECUTION_ORDERED"):
             shown = {json.loads(text)[1] for text in open_texts(entry, meddled)}
             assert shown & {"outcome", "refund_no"}

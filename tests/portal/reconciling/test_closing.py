@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from portal import events as e
 from portal.access import Role
+from portal.formats import BEIJING
 from portal.house import House
 from portal.idempotency import new_command_id
 from portal.invariants import nightly
@@ -267,7 +268,7 @@ def test_what_was_sent_on_at_the_console_is_known_once_two_have_vouched_and_one_
     bank.house.recorder.record(wish, by="SYSTEM", command_id="back")
     number = f"{refund_no_of(2)}a1"
     move_clock(bank.house.sessions, 72 * 3600)
-    day = bank.day.fromordinal(bank.house.clock.now().toordinal() - 1)
+    day = bank.house.clock.now().astimezone(BEIJING).date() - timedelta(days=1)
     assert bank.run(Row(number, FEN), day=day) == "RED"
     elsewhere = replace(bank, day=day)
     row = elsewhere.differs(number)
@@ -289,7 +290,6 @@ def test_what_was_sent_on_at_the_console_is_known_once_two_have_vouched_and_one_
     }
     twice = Log((*log.moves, Moved("wechat", number, FEN, True)))
     assert not bank.findings(twice)["I6"].ok
-    later = day.fromordinal(day.toordinal() - 1)
-    bank.run(Row(number, FEN), day=later)
+    bank.run(Row(number, FEN), day=day - timedelta(days=1))  # which is not its own day either
     assert not bank.findings()["I6"].ok, "the bills have it twice"
     assert movement_of(bank.house, 2).state == "SUCCESS"
