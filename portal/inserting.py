@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session, scoped_session
 _INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
-def insert_absent(session: Session, table: type[Any], **values: object) -> bool:
+def insert_absent(
+    session: Session | scoped_session[Session], table: type[Any], **values: object
+) -> bool:
     """Insert a row; False when its key was taken. The row says so itself: of an INSERT the driver
     for PostgreSQL counts nothing."""
     insert = _INSERTS[session.get_bind().dialect.name]
